@@ -311,31 +311,6 @@ type CreateTokenResponse struct {
 	JSONDefault *TokenError
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r CreateTokenResponse) GetJSON200() *Token {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r CreateTokenResponse) GetJSON400() *TokenError {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r CreateTokenResponse) GetJSON401() *TokenError {
-	return r.JSON401
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r CreateTokenResponse) GetJSONDefault() *TokenError {
-	return r.JSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r CreateTokenResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r CreateTokenResponse) Status() string {
 	if r.HTTPResponse != nil {

@@ -3242,31 +3242,6 @@ type CreatePaymentResponse struct {
 	Headers201 *CreatePaymentResponse201Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r CreatePaymentResponse) GetJSON200() *psp.PaymentResponse {
-	return r.JSON200
-}
-
-// GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreatePaymentResponse) GetJSON201() *psp.PaymentResponse {
-	return r.JSON201
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r CreatePaymentResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r CreatePaymentResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r CreatePaymentResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r CreatePaymentResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3300,26 +3275,6 @@ type GetPaymentResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetPaymentResponse) GetJSON200() *psp.PaymentResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetPaymentResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetPaymentResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetPaymentResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -3357,26 +3312,6 @@ type AbortPaymentResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r AbortPaymentResponse) GetJSON200() *psp.PaymentResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r AbortPaymentResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r AbortPaymentResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r AbortPaymentResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r AbortPaymentResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3410,26 +3345,6 @@ type GetAbortedResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetAbortedResponse) GetJSON200() *psp.AbortedResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetAbortedResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetAbortedResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetAbortedResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -3467,26 +3382,6 @@ type ListAuthorizationsResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListAuthorizationsResponse) GetJSON200() *psp.AuthorizationsResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r ListAuthorizationsResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListAuthorizationsResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListAuthorizationsResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r ListAuthorizationsResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3522,26 +3417,6 @@ type GetAuthorizationResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetAuthorizationResponse) GetJSON200() *psp.AuthorizationResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetAuthorizationResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetAuthorizationResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetAuthorizationResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetAuthorizationResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3575,26 +3450,6 @@ type ListCancellationsResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListCancellationsResponse) GetJSON200() *psp.CancellationsResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r ListCancellationsResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListCancellationsResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListCancellationsResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -3641,31 +3496,6 @@ type CreateCancellationResponse struct {
 	Headers201 *CreateCancellationResponse201Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r CreateCancellationResponse) GetJSON200() *psp.CancellationResponse {
-	return r.JSON200
-}
-
-// GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreateCancellationResponse) GetJSON201() *psp.CancellationResponse {
-	return r.JSON201
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r CreateCancellationResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r CreateCancellationResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r CreateCancellationResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r CreateCancellationResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3701,26 +3531,6 @@ type GetCancellationResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetCancellationResponse) GetJSON200() *psp.CancellationResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetCancellationResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetCancellationResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetCancellationResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetCancellationResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3754,26 +3564,6 @@ type ListCapturesResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListCapturesResponse) GetJSON200() *psp.CapturesResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r ListCapturesResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListCapturesResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListCapturesResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -3820,31 +3610,6 @@ type CreateCaptureResponse struct {
 	Headers201 *CreateCaptureResponse201Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r CreateCaptureResponse) GetJSON200() *psp.CaptureResponse {
-	return r.JSON200
-}
-
-// GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreateCaptureResponse) GetJSON201() *psp.CaptureResponse {
-	return r.JSON201
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r CreateCaptureResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r CreateCaptureResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r CreateCaptureResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r CreateCaptureResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3878,26 +3643,6 @@ type GetCaptureResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetCaptureResponse) GetJSON200() *psp.CaptureResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetCaptureResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetCaptureResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetCaptureResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -3935,26 +3680,6 @@ type GetFailedResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetFailedResponse) GetJSON200() *psp.FailedResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetFailedResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetFailedResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetFailedResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetFailedResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3988,26 +3713,6 @@ type GetMetadataResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetMetadataResponse) GetJSON200() *psp.MetadataResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetMetadataResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetMetadataResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetMetadataResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -4045,26 +3750,6 @@ type GetPaidResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetPaidResponse) GetJSON200() *psp.PaidResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetPaidResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetPaidResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetPaidResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetPaidResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -4098,26 +3783,6 @@ type GetPayeeInfoResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetPayeeInfoResponse) GetJSON200() *psp.PayeeInfoResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetPayeeInfoResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetPayeeInfoResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetPayeeInfoResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -4155,26 +3820,6 @@ type GetPayersResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetPayersResponse) GetJSON200() *psp.PayersResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetPayersResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetPayersResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetPayersResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetPayersResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -4210,26 +3855,6 @@ type GetPricesResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetPricesResponse) GetJSON200() *psp.PricesResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetPricesResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetPricesResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetPricesResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetPricesResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -4263,26 +3888,6 @@ type ListReversalsResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListReversalsResponse) GetJSON200() *psp.ReversalsResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r ListReversalsResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListReversalsResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListReversalsResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -4329,31 +3934,6 @@ type CreateReversalResponse struct {
 	Headers201 *CreateReversalResponse201Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r CreateReversalResponse) GetJSON200() *psp.ReversalResponse {
-	return r.JSON200
-}
-
-// GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreateReversalResponse) GetJSON201() *psp.ReversalResponse {
-	return r.JSON201
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r CreateReversalResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r CreateReversalResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r CreateReversalResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r CreateReversalResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -4387,26 +3967,6 @@ type GetReversalResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetReversalResponse) GetJSON200() *psp.ReversalResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetReversalResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetReversalResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetReversalResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -4444,26 +4004,6 @@ type ListTransactionsResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListTransactionsResponse) GetJSON200() *psp.TransactionsResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r ListTransactionsResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListTransactionsResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListTransactionsResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r ListTransactionsResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -4497,26 +4037,6 @@ type GetTransactionResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetTransactionResponse) GetJSON200() *psp.TransactionResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetTransactionResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetTransactionResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetTransactionResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -4554,26 +4074,6 @@ type GetItemDescriptionsResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetItemDescriptionsResponse) GetJSON200() *psp.ItemDescriptionsResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetItemDescriptionsResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetItemDescriptionsResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetItemDescriptionsResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetItemDescriptionsResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -4607,26 +4107,6 @@ type GetUrlsResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetUrlsResponse) GetJSON200() *psp.UrlsResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetUrlsResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetUrlsResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetUrlsResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status

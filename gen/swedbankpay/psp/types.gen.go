@@ -698,7 +698,7 @@ type UrlsRequest struct {
 	CallbackURL string `json:"callbackUrl,omitempty,omitzero"`
 	CancelURL   string `json:"cancelUrl,omitempty,omitzero"`
 
-	// CompleteURL Where the payer lands when finished
+	// CompleteURL Where the payer lands when finished, successfully or not.
 	CompleteURL string `json:"completeUrl,omitempty,omitzero"`
 
 	// HostUrls Origins that may frame the payment view. Without them no view-* operation is offered.

@@ -2501,31 +2501,6 @@ type CreatePaymentResponse struct {
 	Headers201 *CreatePaymentResponse201Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r CreatePaymentResponse) GetJSON200() *psp.PaymentResponse {
-	return r.JSON200
-}
-
-// GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreatePaymentResponse) GetJSON201() *psp.PaymentResponse {
-	return r.JSON201
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r CreatePaymentResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r CreatePaymentResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r CreatePaymentResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r CreatePaymentResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2559,26 +2534,6 @@ type GetPaymentResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetPaymentResponse) GetJSON200() *psp.PaymentResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetPaymentResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetPaymentResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetPaymentResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -2616,26 +2571,6 @@ type AbortPaymentResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r AbortPaymentResponse) GetJSON200() *psp.PaymentResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r AbortPaymentResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r AbortPaymentResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r AbortPaymentResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r AbortPaymentResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2669,26 +2604,6 @@ type GetAbortedResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetAbortedResponse) GetJSON200() *psp.AbortedResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetAbortedResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetAbortedResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetAbortedResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -2726,26 +2641,6 @@ type GetFailedResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetFailedResponse) GetJSON200() *psp.FailedResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetFailedResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetFailedResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetFailedResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetFailedResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2779,26 +2674,6 @@ type GetMetadataResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetMetadataResponse) GetJSON200() *psp.MetadataResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetMetadataResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetMetadataResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetMetadataResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -2836,26 +2711,6 @@ type GetPaidResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetPaidResponse) GetJSON200() *psp.PaidResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetPaidResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetPaidResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetPaidResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetPaidResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -2889,26 +2744,6 @@ type GetPayeeInfoResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetPayeeInfoResponse) GetJSON200() *psp.PayeeInfoResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetPayeeInfoResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetPayeeInfoResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetPayeeInfoResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -2946,26 +2781,6 @@ type GetPayersResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetPayersResponse) GetJSON200() *psp.PayersResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetPayersResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetPayersResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetPayersResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetPayersResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3001,26 +2816,6 @@ type GetPricesResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetPricesResponse) GetJSON200() *psp.PricesResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetPricesResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetPricesResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetPricesResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetPricesResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3054,26 +2849,6 @@ type ListReversalsResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListReversalsResponse) GetJSON200() *psp.ReversalsResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r ListReversalsResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListReversalsResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListReversalsResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -3120,31 +2895,6 @@ type CreateReversalResponse struct {
 	Headers201 *CreateReversalResponse201Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r CreateReversalResponse) GetJSON200() *psp.ReversalResponse {
-	return r.JSON200
-}
-
-// GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreateReversalResponse) GetJSON201() *psp.ReversalResponse {
-	return r.JSON201
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r CreateReversalResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r CreateReversalResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r CreateReversalResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r CreateReversalResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3180,26 +2930,6 @@ type GetReversalResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetReversalResponse) GetJSON200() *psp.ReversalResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetReversalResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetReversalResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetReversalResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetReversalResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3233,26 +2963,6 @@ type ListSalesResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListSalesResponse) GetJSON200() *psp.SalesResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r ListSalesResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListSalesResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListSalesResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -3299,31 +3009,6 @@ type CreateSaleResponse struct {
 	Headers201 *CreateSaleResponse201Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r CreateSaleResponse) GetJSON200() *psp.SaleResponse {
-	return r.JSON200
-}
-
-// GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreateSaleResponse) GetJSON201() *psp.SaleResponse {
-	return r.JSON201
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r CreateSaleResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r CreateSaleResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r CreateSaleResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r CreateSaleResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3357,26 +3042,6 @@ type GetSaleResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetSaleResponse) GetJSON200() *psp.SaleResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetSaleResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetSaleResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetSaleResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status
@@ -3414,26 +3079,6 @@ type ListTransactionsResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListTransactionsResponse) GetJSON200() *psp.TransactionsResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r ListTransactionsResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListTransactionsResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListTransactionsResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r ListTransactionsResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3469,26 +3114,6 @@ type GetTransactionResponse struct {
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetTransactionResponse) GetJSON200() *psp.TransactionResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetTransactionResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetTransactionResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetTransactionResponse) GetBody() []byte {
-	return r.Body
-}
-
 // Status returns HTTPResponse.Status
 func (r GetTransactionResponse) Status() string {
 	if r.HTTPResponse != nil {
@@ -3522,26 +3147,6 @@ type GetUrlsResponse struct {
 	JSONDefault *psp.RefusalApplicationJSON
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetUrlsResponse) GetJSON200() *psp.UrlsResponse {
-	return r.JSON200
-}
-
-// GetJSONDefault returns the response for an HTTP default `application/json` response
-func (r GetUrlsResponse) GetJSONDefault() *psp.RefusalApplicationJSON {
-	return r.JSONDefault
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetUrlsResponse) GetApplicationProblemJSONDefault() *psp.RefusalApplicationProblemPlusJSON {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetUrlsResponse) GetBody() []byte {
-	return r.Body
 }
 
 // Status returns HTTPResponse.Status

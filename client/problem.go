@@ -1,0 +1,151 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Problem is a refusal the server spoke: any answer whose status is not 2xx.
+// Its members are filled from whichever form the body has, RFC 7807 with the
+// problems of Swedbank Pay, RFC 9457 with errors, or an OAuth error; a body
+// that is none of them, HTML included, leaves them empty and is kept in Body.
+//
+// Branch on Status and Type. Everything else is meant for people and changes
+// without notice.
+type Problem struct {
+	Status    int         `json:"status"`
+	Request   string      `json:"request,omitempty"` // method and path of what was refused, such as "POST /session"
+	Type      string      `json:"type,omitempty"`    // URI of the kind of problem; for OAuth its code, such as invalid_client
+	Title     string      `json:"title,omitempty"`
+	Detail    string      `json:"detail,omitempty"`
+	Instance  string      `json:"instance,omitempty"`
+	Action    string      `json:"action,omitempty"` // advice of Swedbank Pay, such as RetryNewData
+	Fields    []Field     `json:"fields,omitempty"`
+	SessionID string      `json:"sessionId,omitempty"` // Swedbank Pay's sessionId, else the Session-Id that was sent: quote it to support
+	Header    http.Header `json:"-"`
+	// Body is what arrived, at most 64 KiB of it. A token we sent is blanked
+	// out should the server repeat it; otherwise it is untouched and may hold
+	// personal data, so it is never part of Error or JSON.
+	Body []byte `json:"-"`
+}
+
+// Field is one narrow reason of a [Problem].
+type Field struct {
+	Name    string `json:"name,omitempty"`    // problems[].name of Swedbank Pay
+	Pointer string `json:"pointer,omitempty"` // errors[].pointer of Resurs, such as #/storeId
+	Detail  string `json:"detail,omitempty"`
+}
+
+// Error is one line of at most 512 bytes: the request, the status and what the
+// server gave as reason. It never holds the body or a token.
+func (p *Problem) Error() string {
+	var b strings.Builder
+	if p.Request != "" {
+		b.WriteString(p.Request + ": ")
+	}
+	fmt.Fprintf(&b, "%d", p.Status)
+	title := p.Title
+	if title == "" {
+		title = p.Type
+	}
+	if title == "" {
+		title = http.StatusText(p.Status)
+	}
+	for _, s := range []string{title, p.Detail} {
+		if s != "" {
+			b.WriteString(": " + s)
+		}
+	}
+	for _, f := range p.Fields {
+		b.WriteString("; " + strings.TrimSpace(f.Name+f.Pointer+" "+f.Detail))
+	}
+	return clean(b.String())
+}
+
+// Format writes the one line of Error, whatever the verb: header and body stay
+// out.
+func (p *Problem) Format(s fmt.State, verb rune) { format(s, verb, p.Error()) }
+
+// UnmarshalJSON reads a problem by the members that are present. A member of an
+// unexpected type is passed over; only a body that is no JSON object is an
+// error. Status is taken from the body only while it is 0.
+func (p *Problem) UnmarshalJSON(body []byte) error {
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(body, &m); err != nil {
+		return err
+	}
+	text := func(name string, into *string) {
+		var s string
+		if json.Unmarshal(m[name], &s) == nil && s != "" {
+			*into = s
+		}
+	}
+	text("error", &p.Type)
+	text("type", &p.Type)
+	text("error_description", &p.Detail)
+	text("detail", &p.Detail)
+	text("title", &p.Title)
+	text("instance", &p.Instance)
+	text("action", &p.Action)
+	text("sessionId", &p.SessionID)
+	if p.Status == 0 {
+		_ = json.Unmarshal(m["status"], &p.Status)
+	}
+	p.Fields = append(fields(m["problems"]), fields(m["errors"])...)
+	return nil
+}
+
+// fields reads problems[] and errors[], entry by entry: a strange one does not
+// hide its neighbours. At most 100 are kept.
+func fields(list json.RawMessage) []Field {
+	var entries []json.RawMessage
+	if json.Unmarshal(list, &entries) != nil {
+		return nil
+	}
+	var out []Field
+	for _, entry := range entries {
+		var f struct{ Name, Description, Pointer, Detail string }
+		_ = json.Unmarshal(entry, &f)
+		field := Field{Name: f.Name, Pointer: f.Pointer, Detail: f.Detail}
+		if field.Detail == "" {
+			field.Detail = f.Description
+		}
+		if field != (Field{}) && len(out) < 100 {
+			out = append(out, field)
+		}
+	}
+	return out
+}
+
+// clean makes one bounded line of s.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, s)
+	const limit = 512
+	if len(s) <= limit {
+		return s
+	}
+	cut := limit - len("…")
+	for !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+func format(s fmt.State, verb rune, line string) {
+	if verb == 'q' {
+		line = fmt.Sprintf("%q", line)
+	}
+	_, _ = io.WriteString(s, line)
+}
+
+func quoted(s string) ([]byte, error) { return json.Marshal(s) }

@@ -1,0 +1,166 @@
+// Package swedbankpay speaks to the payment resources of Swedbank Pay: card
+// payments in two steps, Trustly payments in one.
+//
+//	pay := swedbankpay.New(client.StaticToken(token))
+//	payment, err := pay.CreditCard.Create(ctx, swedbankpay.Purchase{…}, nil)
+//	page, ok := payment.Link(swedbankpay.RedirectAuthorization)
+//	// … the payer authorises …
+//	err = payment.Refresh(ctx)
+//	capture, err := payment.Capture(ctx, swedbankpay.Movement{
+//		Amount:         swedbankpay.SEK(1500),
+//		Description:    "order 4711",
+//		PayeeReference: "capture4711",
+//	})
+//
+// # Links, not addresses
+//
+// The API says in every payment what may be done with it now. A method of
+// [Payment] follows what was offered, with the offered href and method, and
+// refuses with an [*UnavailableError] what was not: nothing is sent then. No
+// address is ever built but those that create a payment. Store the id of a
+// payment and open it again with [Client.Payment]; store no href.
+//
+// # Exactly once
+//
+// The payee reference makes an operation happen exactly once, so every create,
+// capture, cancellation and reversal wants its own. When the outcome of an
+// operation is unknown (a [*client.WireError], or a [*client.Problem] of 500
+// and above), read the payment again before trying a new reference.
+//
+// # Errors
+//
+// They are those of package client and [*UnavailableError]. A refusal of the
+// server is a [*client.Problem].
+package swedbankpay
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/kassa-dev/kassa/client"
+	"github.com/kassa-dev/kassa/client/internal/settings"
+	"github.com/kassa-dev/kassa/client/internal/wire"
+)
+
+// The two environments, for [client.WithBaseURL].
+const (
+	// Test is the vendor's environment for trying things; no money moves. It
+	// is the default.
+	Test = "https://api.externalintegration.payex.com"
+	// Production moves real money.
+	Production = "https://api.payex.com"
+)
+
+// Client speaks to the API. It is safe for concurrent use.
+type Client struct {
+	CreditCard *CreditCard // card payments: authorised by the payer, captured by the merchant
+	Trustly    *Trustly    // bank payments: paid at once
+
+	conn *wire.Conn
+}
+
+// New makes a client that authorises itself with the merchant's access token,
+// usually a [client.StaticToken]. Nothing is sent yet. By default it speaks to
+// [Test]; [Production] is reached by naming it.
+//
+// Every request carries a fresh Session-Id, which comes back as SessionID of a
+// [*client.Problem].
+func New(token client.TokenSource, opts ...client.Option) *Client {
+	s := settings.Of(opts)
+	switch {
+	case token == nil:
+		s.Refuse(&client.InputError{Field: "New", Reason: "want a token source, such as client.StaticToken"})
+	case s.Scope != "" || s.Form:
+		s.Refuse(&client.InputError{Field: "New", Reason: "WithScope and WithFormBody belong to resurs.Credentials"})
+	}
+	c := &Client{conn: wire.New(s, Test, token)}
+	c.conn.Stamp = stamp
+	c.CreditCard, c.Trustly = &CreditCard{client: c}, &Trustly{client: c}
+	return c
+}
+
+// Format writes a name, whatever the verb: what the client holds stays out.
+func (*Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "swedbankpay.Client") }
+
+// stamp adds what is new in each request.
+func stamp(ctx context.Context, h http.Header) error {
+	id, err := uuid.NewRandom()
+	if err != nil {
+		return &client.InputError{Field: "Session-Id", Reason: "the system gives no randomness"}
+	}
+	h.Set("Session-Id", id.String())
+	return forward(ctx, h)
+}
+
+// Payment opens a payment again by its id, as payment.id and a callback give
+// it, or by its absolute URL on the configured host. It may have been made by
+// any instrument. By default sub-resources are links; the names in expand are
+// shown in full.
+func (c *Client) Payment(ctx context.Context, id string, expand ...Expand) (*Payment, error) {
+	answer, err := c.get(ctx, id, expand)
+	if err != nil {
+		return nil, err
+	}
+	return c.open(answer, expand)
+}
+
+// open makes a payment of an answer that shows one.
+func (c *Client) open(answer *wire.Answer, expand []Expand) (*Payment, error) {
+	p := &Payment{client: c, expand: expand}
+	if err := p.read(answer); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Get reads any resource by its id into v, such as the captures of a payment:
+//
+//	var captures psp.CapturesResponse
+//	err := pay.Get(ctx, payment.Payment.Captures.ID, &captures)
+//
+// The id is a path, or an absolute URL on the configured host.
+func (c *Client) Get(ctx context.Context, id string, v any, expand ...Expand) error {
+	answer, err := c.get(ctx, id, expand)
+	if err != nil {
+		return err
+	}
+	return answer.Decode(v)
+}
+
+func (c *Client) get(ctx context.Context, id string, expand []Expand) (*wire.Answer, error) {
+	return c.send(ctx, http.MethodGet, id, nil, expand)
+}
+
+func (c *Client) send(ctx context.Context, method, ref string, body any, expand []Expand) (*wire.Answer, error) {
+	req, err := c.conn.NewRequest(ctx, method, ref, body)
+	if err != nil {
+		return nil, err
+	}
+	if err := show(req.URL, expand); err != nil {
+		return nil, err
+	}
+	return c.conn.Do(ctx, req)
+}
+
+// create sends the request build makes and reads the new payment.
+func (c *Client) create(ctx context.Context, p Purchase, build func(server string) (*http.Request, error)) (*Payment, error) {
+	if err := c.conn.Err(); err != nil {
+		return nil, err
+	}
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	req, err := build(c.conn.Server())
+	if err != nil {
+		return nil, &client.InputError{Field: "Purchase", Reason: err.Error()}
+	}
+	answer, err := c.conn.Do(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return c.open(answer, nil)
+}
