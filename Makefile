@@ -1,0 +1,63 @@
+# Every chore of this repository. `make` alone lists them.
+#
+# `make demo` and `make test` need Go, make and git, nothing else; the linter is fetched by `make lint`
+# and stays out of go.mod, so that its two hundred modules are nobody's dependency but its own.
+
+GO            ?= go
+GOLANGCI_LINT ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+PKG      ?= ./...
+ADDR     ?= 127.0.0.1:8585
+FUZZTIME ?= 20s
+BENCH    ?= .
+COUNT    ?= 6
+
+# What `make generate` writes; `make check-generate` deletes the first and compares both.
+GENERATED := gen docs/fidelity.md
+
+.DEFAULT_GOAL := help
+.PHONY: help demo sandbox test bench fuzz fuzz-seeds generate fidelity check-generate lint fmt ci
+
+help: ## list the chores
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo '  settings: PKG=$(PKG) ADDR=$(ADDR) FUZZTIME=$(FUZZTIME) BENCH=$(BENCH) COUNT=$(COUNT)'
+
+demo: ## the whole loop in one go: sandbox, both clients, a recording, its verdict
+	$(GO) run ./cmd/kassa demo
+
+sandbox: ## run the sandbox on ADDR until interrupted
+	$(GO) run ./cmd/kassa sandbox --addr $(ADDR)
+
+test: ## every test of PKG, under the race detector where a C compiler works
+	@GO='$(GO)' sh .ci/test $(PKG)
+
+bench: ## benchmarks matching BENCH, COUNT times each, ready for benchstat
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) $(PKG)
+
+fuzz: ## every fuzz target in turn, FUZZTIME each
+	@GO='$(GO)' sh .ci/fuzz $(FUZZTIME) $(PKG)
+
+fuzz-seeds: ## every fuzz target on its seeds and on what fuzzing found before
+	@GO='$(GO)' sh .ci/test -run '^Fuzz' $(PKG)
+
+generate: ## make gen/ and docs/fidelity.md from the documents in openapi/
+	$(GO) generate ./openapi
+	@$(MAKE) --no-print-directory fidelity
+
+fidelity: ## make docs/fidelity.md alone: what is documented, inferred and assumed
+	$(GO) run ./internal/fidelity -o docs/fidelity.md
+
+check-generate: ## delete gen/, generate again, fail on any difference from the commit
+	rm -rf gen && $(MAKE) --no-print-directory generate
+	@sh .ci/unchanged $(GENERATED)
+
+lint: ## gofmt, go vet and golangci-lint (.golangci.yml says what and why)
+	@off=$$(gofmt -l .) && test -z "$$off" || { echo "not gofmt-ed (make fmt mends it):"; echo "$$off"; exit 1; }
+	$(GO) vet ./...
+	$(GOLANGCI_LINT) run
+
+fmt: ## gofmt every Go file
+	gofmt -w .
+
+ci: ## what the gate runs, at home: generate, lint, test, fuzz seeds, demo, tidiness
+	bash .ci/run
