@@ -56,7 +56,8 @@ type AmountTransactionRequest struct {
 	Description string `json:"description"`
 
 	// PayeeReference Unique for every operation of the merchant, which makes the operation happen exactly once. Settlement option A takes
-	// at most 30 letters, digits and dashes; option B at most 12 digits. Loose here, because the live environment is.
+	// at most 30 letters, digits and dashes; option B at most 12 digits. Which option holds is a matter of the contract, so
+	// only the length is bound here; the client refuses what neither option takes.
 	PayeeReference   PayeeReference `json:"payeeReference"`
 	ReceiptReference string         `json:"receiptReference,omitempty,omitzero"`
 	VatAmount        int64          `json:"vatAmount"`
@@ -164,7 +165,8 @@ type CancellationTransactionRequest struct {
 	Description string `json:"description"`
 
 	// PayeeReference Unique for every operation of the merchant, which makes the operation happen exactly once. Settlement option A takes
-	// at most 30 letters, digits and dashes; option B at most 12 digits. Loose here, because the live environment is.
+	// at most 30 letters, digits and dashes; option B at most 12 digits. Which option holds is a matter of the contract, so
+	// only the length is bound here; the client refuses what neither option takes.
 	PayeeReference PayeeReference `json:"payeeReference"`
 }
 
@@ -327,7 +329,8 @@ type PayeeInfoRequest struct {
 	PayeeName string `json:"payeeName,omitempty,omitzero"`
 
 	// PayeeReference Unique for every operation of the merchant, which makes the operation happen exactly once. Settlement option A takes
-	// at most 30 letters, digits and dashes; option B at most 12 digits. Loose here, because the live environment is.
+	// at most 30 letters, digits and dashes; option B at most 12 digits. Which option holds is a matter of the contract, so
+	// only the length is bound here; the client refuses what neither option takes.
 	PayeeReference  PayeeReference `json:"payeeReference"`
 	ProductCategory string         `json:"productCategory,omitempty,omitzero"`
 	SiteID          string         `json:"siteId,omitempty,omitzero"`
@@ -342,7 +345,8 @@ type PayeeInfoResponse struct {
 }
 
 // PayeeReference Unique for every operation of the merchant, which makes the operation happen exactly once. Settlement option A takes
-// at most 30 letters, digits and dashes; option B at most 12 digits. Loose here, because the live environment is.
+// at most 30 letters, digits and dashes; option B at most 12 digits. Which option holds is a matter of the contract, so
+// only the length is bound here; the client refuses what neither option takes.
 type PayeeReference = string
 
 // PayerRequest Who pays.
