@@ -1,0 +1,15 @@
+package server
+
+import "strings"
+
+// An expansion holds the lower-case names of the sub-resources to show in full. A name that the resource does not have
+// is ignored, as is $expand where nothing can be expanded.
+type expansion map[string]bool
+
+func expand(names []string) expansion {
+	x := expansion{}
+	for _, name := range names {
+		x[strings.ToLower(strings.TrimSpace(name))] = true
+	}
+	return x
+}

@@ -1,0 +1,262 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/kassa-dev/kassa/internal/contract"
+	"github.com/kassa-dev/kassa/server/internal/refuse"
+)
+
+// maxBody is how much of a request is read. The largest documented request is a hundredth of it.
+const maxBody = 1 << 20
+
+// A call is a request on its way to an adapter.
+type call struct {
+	operation *contract.Operation // nil when no operation has this address
+	vendor    vendor
+	base      string // what hrefs begin with
+	path      string // as the contract spells it
+	session   string // the caller's Session-Id
+	agent     string // the caller's User-Agent
+	token     string // the bearer token; empty when there is none
+	body      []byte // nil when there is none
+	params    map[string]string
+}
+
+type callKey struct{}
+
+func callOf(ctx context.Context) *call {
+	c, ok := ctx.Value(callKey{}).(*call)
+	if !ok {
+		return &call{vendor: swedbankPay{}}
+	}
+	return c
+}
+
+// ServeHTTP is the first door. Its stations stand in the order in which the vendor's own probe of credentials expects
+// them, and this is the one place that decides it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answered := &watched{ResponseWriter: w}
+	c := &call{base: s.baseOf(r), session: r.Header.Get("Session-Id"), agent: r.UserAgent(), path: r.URL.EscapedPath()}
+	c.vendor = s.vendorOf(c)
+	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+	defer func() {
+		if v := recover(); v != nil {
+			s.crashed(answered, r, v)
+		}
+		s.logger.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("method", r.Method), slog.String("path", c.path), slog.Int("status", answered.status))
+	}()
+	for _, station := range []func(*call, http.ResponseWriter, *http.Request) error{
+		s.route,        // 404, 405
+		s.authenticate, // 401
+		s.readBody,     // 413
+		s.authorise,    // 403
+		s.judge,        // 400, 415, 422
+	} {
+		if err := station(c, answered, r); err != nil {
+			s.refuse(answered, r, err)
+			return
+		}
+	}
+	s.mux.ServeHTTP(answered, s.canonical(c, r))
+}
+
+// route finds the operation. HEAD is answered as GET, and one trailing slash is forgiven.
+func (s *Server) route(c *call, w http.ResponseWriter, r *http.Request) error {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	m := s.contract.MatchPath(method, r.URL.EscapedPath())
+	switch {
+	case m.Outcome == contract.UnknownMethod:
+		w.Header().Set("Allow", strings.Join(m.Methods, ", "))
+		return c.vendor.status(http.StatusMethodNotAllowed, "This address takes "+strings.Join(m.Methods, ", ")+".")
+	case m.Outcome != contract.Matched:
+		return c.vendor.status(http.StatusNotFound, "There is nothing at this address.")
+	}
+	c.operation, c.params, c.path = m.Operation, m.Params, m.Path
+	if strings.HasPrefix(m.Operation.Document, "swedbankpay/") {
+		c.path = strings.ToLower(c.path) // ids are found in any letter case
+	}
+	if decoded, err := url.PathUnescape(c.path); err != nil || path.Clean(decoded) != decoded {
+		return c.vendor.status(http.StatusNotFound, "There is nothing at this address.")
+	}
+	return nil
+}
+
+func (s *Server) authenticate(c *call, _ http.ResponseWriter, r *http.Request) error {
+	scheme, token, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
+	if strings.EqualFold(scheme, "Bearer") {
+		c.token = strings.TrimSpace(token)
+	}
+	return c.vendor.authenticate(s, c, r)
+}
+
+// readBody reads what there is, and refuses more than maxBody.
+func (s *Server) readBody(c *call, w http.ResponseWriter, r *http.Request) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return c.vendor.status(http.StatusRequestEntityTooLarge, "The body is larger than a mebibyte.")
+	case err != nil:
+		return c.vendor.status(http.StatusBadRequest, "The body could not be read to its end.")
+	case len(body) > 0:
+		c.body = body
+	}
+	return nil
+}
+
+// authorise refuses a token that may not act for the payee, be it the one of a new payment or of an old one. It looks
+// at a body that is not judged yet, and leaves one that it cannot read to the judge.
+func (s *Server) authorise(c *call, _ http.ResponseWriter, _ *http.Request) error {
+	if s.merchants == nil || !strings.HasPrefix(c.operation.Document, "swedbankpay/") {
+		return nil
+	}
+	var payee string
+	if id, ok := c.params["paymentId"]; ok {
+		p, err := s.book.get(nil, id)
+		if err != nil {
+			return err
+		}
+		payee = p.order.payee.PayeeID
+	} else {
+		var body struct {
+			Payment struct {
+				PayeeInfo struct {
+					PayeeID string `json:"payeeId"`
+				} `json:"payeeInfo"`
+			} `json:"payment"`
+		}
+		_ = json.Unmarshal(c.body, &body)
+		payee = body.Payment.PayeeInfo.PayeeID
+	}
+	if payee != "" && !slices.Contains(s.merchants[c.token], payee) {
+		return refuse.Contract("The token may not act for this payeeId.")
+	}
+	return nil
+}
+
+// judge holds the request against the contract. What documentation calls mandatory is demanded here even where a
+// founding example goes without it.
+func (s *Server) judge(c *call, _ http.ResponseWriter, r *http.Request) error {
+	var broken []contract.Violation
+	for _, v := range c.operation.JudgeRequest(c.params, contract.Message{Header: r.Header, Query: r.URL.RawQuery, Body: c.body}) {
+		if v.Severity == contract.Error || v.Rule == "request.body.expected" {
+			broken = append(broken, v)
+		}
+	}
+	return c.vendor.invalid(broken)
+}
+
+// canonical is the request as the mux expects it: the contract's spelling of the path, and a body to be read again.
+func (s *Server) canonical(c *call, r *http.Request) *http.Request {
+	r = r.Clone(r.Context())
+	r.URL.RawPath = c.path
+	r.URL.Path, _ = url.PathUnescape(c.path) // route has seen that it can be
+	r.Body = io.NopCloser(bytes.NewReader(c.body))
+	r.ContentLength = int64(len(c.body))
+	if mediaType, _, ok := strings.Cut(r.Header.Get("Content-Type"), ";"); ok || mediaType != "" {
+		r.Header.Set("Content-Type", strings.ToLower(strings.TrimSpace(mediaType))) // the generated code compares bytes
+	}
+	return r
+}
+
+// refuse answers with an error of an adapter or of the gate. One that is not a refusal is a mistake of ours: it is
+// logged, and the caller learns only that it was.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	c := callOf(r.Context())
+	var problem *refuse.Problem
+	var oauth *refuse.OAuth
+	switch {
+	case errors.As(err, &oauth):
+		s.write(w, r, oauth.Status, refuse.MediaJSON, oauth, refuse.JSON)
+	case errors.As(err, &problem):
+		c.vendor.write(s, w, r, c, *problem)
+	default:
+		s.logger.ErrorContext(r.Context(), "sandbox mistake", "path", c.path, "error", err)
+		s.refuse(w, r, c.vendor.status(http.StatusInternalServerError, "The sandbox made a mistake and has logged it."))
+	}
+}
+
+// refuseUnreadable answers what the generated code could not decode although the contract has nothing against it.
+func (s *Server) refuseUnreadable(w http.ResponseWriter, r *http.Request, err error) {
+	c := callOf(r.Context())
+	s.logger.InfoContext(r.Context(), "unreadable request", "path", c.path, "error", err)
+	s.refuse(w, r, c.vendor.status(http.StatusBadRequest, "A parameter or a member of the body does not have the documented form."))
+}
+
+func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, mediaType string, v any, encode func(any) ([]byte, error)) {
+	body, err := encode(v)
+	if err == nil {
+		err = refuse.Write(w, status, mediaType, body)
+	}
+	if err != nil {
+		s.logger.InfoContext(r.Context(), "answer not written", "error", err)
+	}
+}
+
+func (s *Server) crashed(w *watched, r *http.Request, v any) {
+	if v == http.ErrAbortHandler { //nolint:errorlint // it is thrown as it is
+		panic(v)
+	}
+	s.logger.ErrorContext(r.Context(), "sandbox crash", "panic", v, "stack", string(debug.Stack()))
+	if w.status == 0 {
+		s.refuse(w, r, callOf(r.Context()).vendor.status(http.StatusInternalServerError, "The sandbox made a mistake and has logged it."))
+	}
+}
+
+// baseOf is the address the caller used, or the one that is configured.
+func (s *Server) baseOf(r *http.Request) string {
+	scheme, host := "http", r.Host
+	switch proto := strings.ToLower(r.Header.Get("X-Forwarded-Proto")); {
+	case s.baseURL != "":
+		return s.baseURL
+	case proto == "http", proto == "https":
+		scheme = proto
+	case r.TLS != nil:
+		scheme = "https"
+	case r.URL.IsAbs():
+		scheme = r.URL.Scheme
+	}
+	if host == "" {
+		host = "localhost"
+	}
+	return scheme + "://" + host
+}
+
+// watched remembers the status of an answer.
+type watched struct {
+	http.ResponseWriter
+
+	status int
+}
+
+func (w *watched) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *watched) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap gives http.MaxBytesReader and http.ResponseController what they look for.
+func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }

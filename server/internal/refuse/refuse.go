@@ -1,0 +1,68 @@
+// Package refuse is how the sandbox says no: the problem documents of both vendors, the OAuth error, and nothing else.
+// Every refusal has a JSON body, and no body repeats an internal error.
+package refuse
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+)
+
+// A Problem is an answer in the form of RFC 7807. It is an error, so that whoever finds the reason can return it.
+// Its members stand in the order in which both vendors print theirs.
+type Problem struct {
+	Type      string  `json:"type"`
+	Title     string  `json:"title"`
+	Status    int     `json:"status"`
+	Detail    string  `json:"detail,omitempty"`
+	Instance  string  `json:"instance,omitempty"`
+	SessionID string  `json:"sessionId,omitempty"` // Swedbank Pay
+	Problems  []Item  `json:"problems,omitempty"`  // Swedbank Pay
+	Errors    []Field `json:"errors,omitempty"`    // Resurs
+}
+
+// An Item is one narrow reason in a Swedbank Pay problem. Name is a dotted path in PascalCase or a word.
+type Item struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+}
+
+// A Field is one wrong field in a Resurs problem. Pointer is a JSON pointer as a URI fragment.
+type Field struct {
+	Pointer string `json:"pointer"`
+	Detail  string `json:"detail"`
+}
+
+func (p *Problem) Error() string {
+	text := p.Title
+	for _, i := range p.Problems {
+		text += "; " + i.Name + ": " + i.Description
+	}
+	for _, f := range p.Errors {
+		text += "; " + f.Pointer + ": " + f.Detail
+	}
+	return text
+}
+
+// JSON encodes v on one line, as Swedbank Pay does, with & and < as they are.
+func JSON(v any) ([]byte, error) { return encode(v, "") }
+
+// IndentedJSON encodes v as the founding page of Resurs prints its answers: two spaces, no newline at the end.
+func IndentedJSON(v any) ([]byte, error) { return encode(v, "  ") }
+
+func encode(v any, indent string) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
+}
+
+// Write answers with body, already encoded.
+func Write(w http.ResponseWriter, status int, contentType string, body []byte) error {
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	_, err := w.Write(body)
+	return err
+}

@@ -1,0 +1,111 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// An Option changes a default of New.
+type Option func(*config)
+
+type config struct {
+	clock           func() time.Time
+	seed            *int64
+	logger          *slog.Logger
+	baseURL         string
+	callbackClient  *http.Client
+	callbackHosts   []string
+	tokenLifetime   time.Duration
+	sessionLifetime time.Duration
+	attempts        int
+	credentials     map[string]string   // Resurs: secret by client id; nil accepts any
+	merchants       map[string][]string // Swedbank Pay: payee ids by token; nil accepts any
+}
+
+// WithClock sets where the time comes from. By default it is the machine's clock.
+func WithClock(now func() time.Time) Option { return func(c *config) { c.clock = now } }
+
+// WithSeed makes ids, numbers and tokens the same in every run that sends the same requests in the same order. By
+// default they are different each time.
+func WithSeed(seed int64) Option { return func(c *config) { c.seed = &seed } }
+
+// WithLogger sets where requests, callbacks and our own mistakes are logged, without bodies and credentials. By default
+// nothing is.
+func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
+
+// WithBaseURL sets the address that hrefs and Location begin with, such as https://sandbox.example. By default it is
+// the one the caller used: its Host, and its scheme or X-Forwarded-Proto.
+func WithBaseURL(base string) Option {
+	return func(c *config) { c.baseURL = strings.TrimSuffix(base, "/") }
+}
+
+// WithCallbackClient sets who posts callbacks. By default it is a client of the sandbox's own. Either way redirects are
+// not followed and ten seconds are enough.
+func WithCallbackClient(client *http.Client) Option {
+	return func(c *config) { c.callbackClient = client }
+}
+
+// WithCallbackHosts allows callbacks to these hosts, beside loopback addresses; "*" allows all. By default they go to
+// loopback addresses alone, so that an example's callbackUrl never makes a test suite call a stranger.
+func WithCallbackHosts(hosts ...string) Option {
+	return func(c *config) { c.callbackHosts = append(c.callbackHosts, hosts...) }
+}
+
+// WithTokenLifetime sets how long a Resurs access token is good for. By default it is one hour.
+func WithTokenLifetime(d time.Duration) Option { return func(c *config) { c.tokenLifetime = d } }
+
+// WithSessionLifetime sets how long a Resurs widget session is good for. By default it is one hour.
+func WithSessionLifetime(d time.Duration) Option { return func(c *config) { c.sessionLifetime = d } }
+
+// WithPayerAttempts sets how often a payer may fail before the payment does. Nothing documents the number; by default
+// it is three.
+func WithPayerAttempts(n int) Option { return func(c *config) { c.attempts = n } }
+
+// WithCredentials accepts this Resurs client, and others given the same way, and no more. By default every client id
+// and secret that are not empty are accepted.
+func WithCredentials(clientID, secret string) Option {
+	return func(c *config) {
+		if c.credentials == nil {
+			c.credentials = map[string]string{}
+		}
+		c.credentials[clientID] = secret
+	}
+}
+
+// WithMerchant accepts this Swedbank Pay token for these payees, and others given the same way, and no more: another
+// token is answered 401, another payee 403. By default every token that is not empty may act for every payee.
+func WithMerchant(token string, payeeIDs ...string) Option {
+	return func(c *config) {
+		if c.merchants == nil {
+			c.merchants = map[string][]string{}
+		}
+		c.merchants[token] = append(c.merchants[token], payeeIDs...)
+	}
+}
+
+func newConfig(opts []Option) (config, error) {
+	c := config{
+		clock: time.Now, logger: slog.New(slog.DiscardHandler), tokenLifetime: time.Hour, sessionLifetime: time.Hour,
+		attempts: 3, callbackClient: &http.Client{},
+	}
+	for _, opt := range opts {
+		opt(&c)
+	}
+	switch {
+	case c.clock == nil, c.logger == nil, c.callbackClient == nil:
+		return c, errors.New("server: the clock, the logger or the callback client is nil; leave the option out for the default")
+	case c.attempts < 1:
+		return c, fmt.Errorf("server: %d payer attempts; at least one is needed", c.attempts)
+	case c.tokenLifetime <= 0, c.sessionLifetime <= 0:
+		return c, errors.New("server: a token or session lifetime is not positive; give at least a second")
+	}
+	if u, err := url.Parse(c.baseURL); c.baseURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return c, fmt.Errorf("server: base URL %q is not an absolute http or https URL", c.baseURL)
+	}
+	return c, nil
+}

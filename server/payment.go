@@ -1,0 +1,260 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kassa-dev/kassa/gen/swedbankpay/psp"
+	"github.com/kassa-dev/kassa/server/internal/ledger"
+	"github.com/kassa-dev/kassa/server/internal/refuse"
+)
+
+// A payment is what the merchant ordered and the facts since. Everything else about it is computed from those, so
+// nothing about it can disagree. A payment is read by value: what the book hands out never changes afterwards.
+type payment struct {
+	instrument *instrument
+	id         string // the last segment of its path, a GUID
+	number     int64
+	token      string // what the payer's browser knows it by
+	created    time.Time
+	attempts   int // how often the payer may fail
+	order      order
+	facts      []fact
+	state      state // what the facts add up to
+}
+
+// An order is what the merchant asked for when the payment was created.
+type order struct {
+	operation, intent, currency, description string
+	userAgent, systemAgent, language         string
+	payerReference                           string
+	prices                                   []psp.PriceRequest
+	urls                                     psp.UrlsRequest
+	payee                                    psp.PayeeInfoRequest
+	metadata                                 map[string]json.RawMessage
+	generatePaymentToken                     bool
+	generateRecurrenceToken                  bool
+}
+
+// A fact is one thing that happened to a payment. Facts are added and never changed.
+type fact struct {
+	at      time.Time
+	event   event
+	tx      string   // the transaction it is about; empty for aborted
+	move    *move    // of begun
+	card    *card    // of a completed card authorization
+	failure *failure // of failed
+	reason  string   // of aborted
+}
+
+type event string
+
+const (
+	begun     event = "begun"     // a transaction was asked for
+	completed event = "completed" // it succeeded, and money moved
+	failed    event = "failed"    // it did not, and none did
+	aborted   event = "aborted"   // the merchant ended the payment
+)
+
+// A move is what was asked of one transaction.
+type move struct {
+	op                ledger.Op
+	number            int64
+	amount, vatAmount int64
+	description       string
+	payeeReference    string
+	receiptReference  string
+}
+
+// A failure is why a transaction failed.
+type failure struct {
+	reason, activity, code, description string
+	problem                             *refuse.Problem
+}
+
+// A transaction is what the facts say about one movement.
+type transaction struct {
+	move
+	id               string
+	created, updated time.Time
+	state            string // AwaitingActivity, Completed or Failed
+	card             *card
+	failure          *failure
+}
+
+const (
+	awaitingActivity = "AwaitingActivity"
+	stateCompleted   = "Completed"
+	stateFailed      = "Failed"
+	stateReady       = "Ready"
+	stateAborted     = "Aborted"
+)
+
+// A state is the sum of facts. It is a value: with answers a new one and leaves the old as it was.
+type state struct {
+	balance      ledger.Balance
+	transactions []*transaction // as they were begun; what a pointer leads to never changes
+	declines     int            // failed attempts of the payer
+	aborted      bool
+	reason       string // why it was aborted
+	updated      time.Time
+}
+
+// with is the state after one more fact. A fact that would overdraw the balance is refused with *ledger.OverdrawError.
+func (s state) with(f fact) (state, error) {
+	s.updated = f.at
+	switch f.event {
+	case begun:
+		s.transactions = append(slices.Clip(s.transactions), &transaction{
+			move: *f.move, id: f.tx, created: f.at, updated: f.at, state: awaitingActivity,
+		})
+		return s, nil
+	case aborted:
+		s.aborted, s.reason = true, f.reason
+		return s, nil
+	case completed, failed:
+	}
+	i := s.index(f.tx)
+	if i < 0 {
+		return s, fmt.Errorf("transaction %s %s before it was begun", f.tx, f.event)
+	}
+	t := *s.transactions[i]
+	t.updated, t.card, t.failure = f.at, f.card, f.failure
+	s.transactions = slices.Clone(s.transactions)
+	s.transactions[i] = &t
+	if f.event == completed {
+		t.state = stateCompleted
+		return s, s.balance.Move(t.op, t.amount)
+	}
+	t.state = stateFailed
+	if t.byPayer() {
+		s.declines++
+	}
+	return s, nil
+}
+
+// index is where a transaction stands; -1 when there is none. It is most often the last.
+func (s state) index(id string) int {
+	for i, t := range slices.Backward(s.transactions) {
+		if t.id == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// byPayer tells the payer's moves from the merchant's.
+func (t transaction) byPayer() bool { return t.op == ledger.Authorization || t.op == ledger.Sale }
+
+// replay is the state that facts add up to.
+func replay(facts []fact) (state, error) {
+	var s state
+	for _, f := range facts {
+		var err error
+		if s, err = s.with(f); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// path is the payment's id on the wire, host-relative.
+func (p payment) path() string { return "/psp/" + p.instrument.segment + "/payments/" + p.id }
+
+// status is the payment's state on the wire. A paid payment is still Ready; it is Failed when the payer's attempts are
+// used up.
+func (p payment) status() string {
+	switch {
+	case p.state.aborted:
+		return stateAborted
+	case p.state.declines >= p.attempts:
+		return stateFailed
+	default:
+		return stateReady
+	}
+}
+
+// of lists the transactions of one kind, or all of them for "".
+func (p payment) of(op ledger.Op) []transaction {
+	var found []transaction
+	for _, t := range p.state.transactions {
+		if op == "" || t.op == op {
+			found = append(found, *t)
+		}
+	}
+	return found
+}
+
+// paid is the authorization or sale that succeeded.
+func (p payment) paid() (transaction, bool) {
+	return p.last(func(t transaction) bool { return t.byPayer() && t.state == stateCompleted })
+}
+
+// pending is the transaction that awaits the payer.
+func (p payment) pending() (transaction, bool) {
+	return p.last(func(t transaction) bool { return t.state == awaitingActivity })
+}
+
+func (p payment) last(is func(transaction) bool) (transaction, bool) {
+	for _, t := range slices.Backward(p.state.transactions) {
+		if is(*t) {
+			return *t, true
+		}
+	}
+	return transaction{}, false
+}
+
+// add is the one way facts get into a payment.
+func (p *payment) add(f fact) error {
+	next, err := p.state.with(f)
+	if err != nil {
+		return fmt.Errorf("payment %s: %w", p.id, err)
+	}
+	p.facts, p.state = append(p.facts, f), next
+	return nil
+}
+
+// latest is the transaction begun last.
+func (p *payment) latest() transaction { return *p.state.transactions[len(p.state.transactions)-1] }
+
+// open refuses any step on a payment that has ended.
+func (p *payment) open(name string) error {
+	switch p.status() {
+	case stateAborted:
+		return refuse.Forbidden(name, "The payment is aborted.")
+	case stateFailed:
+		return refuse.Forbidden(name, "The payment has failed: the payer's attempts are used up.")
+	default:
+		return nil
+	}
+}
+
+// payable refuses a payer's step on a payment that has ended or is paid.
+func (p *payment) payable() error {
+	name := string(p.instrument.opens)
+	if err := p.open(name); err != nil {
+		return err
+	}
+	if _, paid := p.paid(); paid {
+		return refuse.Forbidden(name, "The payment is already paid.")
+	}
+	return nil
+}
+
+// purchase is the move that the payer makes: the price, under the payment's own reference.
+func (p *payment) purchase() move {
+	price, _ := p.price()
+	return move{
+		op: p.instrument.opens, amount: price.Amount, vatAmount: price.VatAmount,
+		description: p.order.description, payeeReference: p.order.payee.PayeeReference,
+	}
+}
+
+func abortFailure() *failure {
+	return &failure{
+		reason: "Aborted", activity: "Abort", code: "Aborted", description: "the merchant aborted the payment",
+		problem: refuse.Forbidden("Abort", "The merchant aborted the payment while the payer was away."),
+	}
+}

@@ -1,0 +1,266 @@
+package server
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"hash/fnv"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/kassa-dev/kassa/gen/resurs/merchant"
+	"github.com/kassa-dev/kassa/gen/resurs/widget"
+	"github.com/kassa-dev/kassa/internal/contract"
+	"github.com/kassa-dev/kassa/server/internal/refuse"
+)
+
+// widgetBase is the path before the Widget API's own.
+const widgetBase = "/api/mock_payment_widget_service"
+
+// resurs serves the access token and the two operations of the Widget API. It remembers nothing: an access token says
+// itself how long it is good for, signed with a key of this sandbox.
+type resurs struct {
+	config
+
+	dice *dice
+	key  atomic.Pointer[[]byte]
+}
+
+// reset makes the key, once. The same seed makes the same key.
+func (s *resurs) reset() {
+	key := s.dice.bytes(32)
+	s.key.CompareAndSwap(nil, &key)
+}
+
+// A claim is what an access token says about itself.
+type claim struct {
+	ID       string `json:"jti"`
+	Scope    string `json:"scope"`
+	IssuedAt int64  `json:"iat"`
+	Expires  int64  `json:"exp"`
+}
+
+// CreateToken issues an access token. The order of its refusals is that of RFC 6749: grant, client, scope.
+func (s *resurs) CreateToken(_ context.Context, r merchant.CreateTokenRequestObject) (merchant.CreateTokenResponseObject, error) {
+	in := r.JSONBody
+	if in == nil {
+		in = r.FormdataBody
+	}
+	if in == nil {
+		return nil, &refuse.OAuth{Status: http.StatusUnsupportedMediaType, Code: "invalid_request", Description: "the body is JSON or a form, and its Content-Type says which"}
+	}
+	secret, known := s.credentials[in.ClientID]
+	switch {
+	case in.ClientID == "" || in.ClientSecret == "":
+		return nil, &refuse.OAuth{Status: http.StatusBadRequest, Code: "invalid_client", Description: "client_id and client_secret are both needed"}
+	case s.credentials != nil && (!known || secret != in.ClientSecret):
+		return nil, &refuse.OAuth{Status: http.StatusBadRequest, Code: "invalid_client", Description: "the client id or its secret is wrong"}
+	case !hasScope(in.Scope):
+		return nil, &refuse.OAuth{Status: http.StatusBadRequest, Code: "invalid_scope", Description: "scopes are merchant-api and mock-merchant-api"}
+	}
+	now := s.clock()
+	c := claim{ID: s.dice.guid(), Scope: in.Scope, IssuedAt: now.Unix(), Expires: now.Add(s.tokenLifetime).Unix()}
+	return tokenAnswer{merchant.Token{
+		AccessToken: s.sign(c), TokenType: "Bearer", ExpiresIn: int64(s.tokenLifetime / time.Second),
+	}}, nil
+}
+
+// hasScope looks for a scope we know in a list separated by spaces.
+func hasScope(scopes string) bool {
+	for scope := range strings.FieldsSeq(scopes) {
+		if scope == "merchant-api" || scope == "mock-merchant-api" {
+			return true
+		}
+	}
+	return false
+}
+
+// sign writes a claim as a JWT.
+func (s *resurs) sign(c claim) string {
+	payload, _ := refuse.JSON(c) // strings and numbers always encode
+	encode := base64.RawURLEncoding.EncodeToString
+	signed := encode([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + encode(payload)
+	return signed + "." + encode(s.seal(signed))
+}
+
+func (s *resurs) seal(signed string) []byte {
+	mac := hmac.New(sha256.New, *s.key.Load())
+	mac.Write([]byte(signed))
+	return mac.Sum(nil)
+}
+
+// check refuses an access token that is not ours or no longer good.
+func (s *resurs) check(token string) error {
+	i := strings.LastIndexByte(token, '.')
+	if i < 0 {
+		return refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(token[i+1:])
+	if err != nil || !hmac.Equal(sealed, s.seal(token[:i])) {
+		return refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
+	}
+	_, payload, _ := strings.Cut(token[:i], ".")
+	var c claim
+	if decoded, err := base64.RawURLEncoding.DecodeString(payload); err != nil || json.Unmarshal(decoded, &c) != nil {
+		return refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
+	}
+	if s.clock().Unix() >= c.Expires {
+		return refuse.ResursStatus(http.StatusUnauthorized, "The access token has expired.")
+	}
+	return nil
+}
+
+// CreateSession makes a session. Every call makes a new one, for any store.
+func (s *resurs) CreateSession(context.Context, widget.CreateSessionRequestObject) (widget.CreateSessionResponseObject, error) {
+	return widgetAnswer{widget.SessionResponse{Data: widget.Session{
+		Token:     "rpmw_" + s.dice.text(21, base62),
+		ExpiresAt: s.clock().Add(s.sessionLifetime).UTC().Format(time.RFC3339),
+	}}}, nil
+}
+
+// methodTypes are the types of payment methods that the founding page lists, and knownMethods the two ids it prints.
+var (
+	methodTypes = []string{
+		"RESURS_INVOICE", "RESURS_PART_PAYMENT_SELECT_LATER", "RESURS_PART_PAYMENT_SELECT_NOW",
+		"RESURS_CARD", "RESURS_REVOLVING_CREDIT", "RESURS_NEW_REVOLVING_CREDIT",
+	}
+	knownMethods = map[string]string{
+		"550e8400-e29b-41d4-a716-446655440000": "RESURS_INVOICE",
+		"6ba7b810-9dad-11d1-80b4-00c04fd430c8": "RESURS_PART_PAYMENT_SELECT_NOW",
+	}
+)
+
+// ListPaymentMethodTypes has a type for every id: the page's own for the ids it prints, and for any other id one that
+// is always the same.
+func (s *resurs) ListPaymentMethodTypes(_ context.Context, r widget.ListPaymentMethodTypesRequestObject) (widget.ListPaymentMethodTypesResponseObject, error) {
+	types := map[string]string{}
+	for _, id := range r.Body.PaymentMethodID {
+		known, ok := knownMethods[strings.ToLower(id)]
+		if !ok {
+			h := fnv.New32a()
+			_, _ = h.Write([]byte(strings.ToLower(id))) // never fails
+			known = methodTypes[h.Sum32()%uint32(len(methodTypes))]
+		}
+		types[id] = known
+	}
+	return widgetAnswer{widget.PaymentMethodTypesResponse{Types: types}}, nil
+}
+
+// tokenAnswer is a token, with the charset that the generated answer leaves out.
+type tokenAnswer struct{ body merchant.Token }
+
+func (a tokenAnswer) VisitCreateTokenResponse(w http.ResponseWriter) error {
+	body, err := refuse.JSON(a.body)
+	if err != nil {
+		return err
+	}
+	return refuse.Write(w, http.StatusOK, refuse.MediaJSON, body)
+}
+
+// widgetAnswer is an answer of the Widget API, indented as the founding page prints it.
+type widgetAnswer struct{ body any }
+
+func (a widgetAnswer) VisitCreateSessionResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a widgetAnswer) VisitListPaymentMethodTypesResponse(w http.ResponseWriter) error {
+	return a.write(w)
+}
+
+func (a widgetAnswer) write(w http.ResponseWriter) error {
+	body, err := refuse.IndentedJSON(a.body)
+	if err != nil {
+		return err
+	}
+	return refuse.Write(w, http.StatusOK, refuse.MediaJSON, body)
+}
+
+// resursWidget refuses with the problems of the founding page.
+type resursWidget struct{}
+
+// authenticate demands an access token for sessions. The other operation does without one; one that is sent must be
+// good all the same.
+func (resursWidget) authenticate(s *Server, c *call, r *http.Request) error {
+	if r.Header.Get("Authorization") == "" {
+		if c.operation.ID != "createSession" {
+			return nil
+		}
+		return refuse.ResursStatus(http.StatusUnauthorized, "The request has no Authorization header; send \"Bearer\" and an access token.")
+	}
+	if c.token == "" {
+		return refuse.ResursStatus(http.StatusUnauthorized, "The Authorization header holds no bearer token.")
+	}
+	return s.resurs.check(c.token)
+}
+
+// invalid answers 422 naming each field, or 400 when there is no object to have fields.
+func (resursWidget) invalid(broken []contract.Violation) error {
+	var fields []refuse.Field
+	for _, v := range broken {
+		if !strings.HasPrefix(v.Pointer, "/") {
+			return refuse.ResursStatus(http.StatusBadRequest, sentence(v.Message))
+		}
+		fields = append(fields, refuse.Field{Pointer: "#" + v.Pointer, Detail: fieldDetail(v)})
+	}
+	if fields == nil {
+		return nil
+	}
+	return refuse.ResursInvalid(fields...)
+}
+
+// fieldDetail is the founding page's phrase for a malformed UUID, the one format these requests have, and for the rest
+// what the contract says.
+func fieldDetail(v contract.Violation) string {
+	if v.Rule == "request.body.format" {
+		return "Field must be a valid UUID format"
+	}
+	return strings.TrimSuffix(sentence(v.Message), ".")
+}
+
+func (resursWidget) status(status int, detail string) error {
+	return refuse.ResursStatus(status, detail)
+}
+
+// write adds the path of the request, gateway prefix and all.
+func (resursWidget) write(s *Server, w http.ResponseWriter, r *http.Request, c *call, p refuse.Problem) {
+	p.Instance = c.path
+	s.write(w, r, p.Status, refuse.MediaProblem, p, refuse.IndentedJSON)
+}
+
+// resursToken refuses as OAuth does.
+type resursToken struct{}
+
+func (resursToken) authenticate(*Server, *call, *http.Request) error { return nil }
+
+// invalid leaves out what CreateToken says better: that the client is missing.
+func (resursToken) invalid(broken []contract.Violation) error {
+	for _, v := range broken {
+		switch {
+		case strings.HasPrefix(v.Rule, "request.media-type."):
+			return &refuse.OAuth{Status: http.StatusUnsupportedMediaType, Code: "invalid_request", Description: "the body is JSON or a form"}
+		case v.Rule == "request.body.expected", strings.HasPrefix(v.Pointer, "/client_"):
+			continue
+		case v.Pointer == "/grant_type" && v.Rule == "request.body.schema":
+			return &refuse.OAuth{Status: http.StatusBadRequest, Code: "unsupported_grant_type", Description: "the grant type is client_credentials"}
+		default:
+			return &refuse.OAuth{Status: http.StatusBadRequest, Code: "invalid_request", Description: v.Message}
+		}
+	}
+	return nil
+}
+
+func (resursToken) status(status int, detail string) error {
+	code := "invalid_request"
+	if status == http.StatusInternalServerError {
+		code = "server_error"
+	}
+	return &refuse.OAuth{Status: status, Code: code, Description: detail}
+}
+
+// write is never called: no problem comes from the token endpoint.
+func (t resursToken) write(s *Server, w http.ResponseWriter, r *http.Request, _ *call, p refuse.Problem) {
+	s.refuse(w, r, t.status(p.Status, p.Title))
+}
