@@ -1,0 +1,95 @@
+package conformance
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Finding is one broken rule in one place.
+type Finding struct {
+	Rule      string   `json:"rule"`
+	Severity  Severity `json:"severity"`
+	Operation string   `json:"operation"` // "swedbankpay/creditcard createCapture"; "" if none was found
+	File      string   `json:"file"`
+	Entry     int      `json:"entry"`   // the first one it was seen in, from 0
+	Side      string   `json:"side"`    // "request", "response", or "" for the recording itself
+	Pointer   string   `json:"pointer"` // RFC 6901 into the body, or "header/…", "query/…", "path/…"
+	Message   string   `json:"message"`
+	Hint      string   `json:"-"`
+	Spec      string   `json:"spec"`  // "swedbankpay/psp.yaml:42"; "" if no line says it
+	Count     int      `json:"count"` // how often it was seen in the file
+}
+
+// String prints the finding as a compiler would: the place and what is wrong,
+// then the rule with its severity unless that is error, its line in the
+// document and the operation, then a hint if there is one.
+func (f Finding) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s:%d: ", cmp.Or(f.File, "traffic"), f.Entry)
+	if f.Side != "" {
+		b.WriteString(f.Side)
+		if f.Pointer != "" {
+			b.WriteString(" " + f.Pointer)
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(f.Message)
+	if f.Count > 1 {
+		fmt.Fprintf(&b, " (%d times)", f.Count)
+	}
+	b.WriteString("\n    " + f.Rule)
+	if f.Severity != Error {
+		b.WriteString(" (" + string(f.Severity) + ")")
+	}
+	for _, part := range []string{f.Spec, f.Operation} {
+		if part != "" {
+			b.WriteString("  " + part)
+		}
+	}
+	if f.Hint != "" {
+		b.WriteString("\n    hint: " + f.Hint)
+	}
+	return b.String()
+}
+
+// kindred are findings that say the same: they differ in where in the file, and
+// in which element of an array, only.
+type kindred struct{ rule, operation, side, pointer, message string }
+
+func (f Finding) kindred() kindred {
+	parts := strings.Split(f.Pointer, "/")
+	for i, part := range parts {
+		if i > 0 && allDigit.MatchString(part) {
+			parts[i] = "*"
+		}
+	}
+	return kindred{f.Rule, f.Operation, f.Side, strings.Join(parts, "/"), f.Message}
+}
+
+// compare is the order of reports.
+func compare(a, b Finding) int {
+	return cmp.Or(
+		strings.Compare(a.File, b.File), cmp.Compare(a.Entry, b.Entry), strings.Compare(a.Side, b.Side),
+		strings.Compare(a.Pointer, b.Pointer), strings.Compare(a.Rule, b.Rule), strings.Compare(a.Message, b.Message),
+	)
+}
+
+// safe is the last line of defence: no text of a finding carries a secret.
+func (f Finding) safe() Finding {
+	for _, text := range []*string{&f.Message, &f.Pointer, &f.Hint} {
+		*text = oneLine(redactText(*text))
+	}
+	return f
+}
+
+// oneLine keeps what a recording says from writing lines, or worse, of its own.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, text)
+}

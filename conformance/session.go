@@ -1,0 +1,265 @@
+package conformance
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kassa-dev/kassa/internal/contract"
+)
+
+const (
+	maxFindings  = 10_000 // different ones a session keeps
+	maxCallbacks = 10_000 // addresses a session remembers
+	maxHosts     = 3      // unknown hosts a session can name
+)
+
+// Session judges the exchanges of one recording. It remembers what they say
+// about each other, and what was found. It is safe for concurrent use; what is
+// said about callbacks needs the exchanges in the order in which they ended.
+type Session struct {
+	checker *Checker
+
+	mu        sync.Mutex
+	callbacks map[string][]callback // by address
+	summary   Summary
+	order     []*Finding
+	found     map[kindred]*Finding
+	seen      map[string]bool // operations by name
+	foreign   map[string]bool // unknown hosts
+}
+
+// verdict is what the judge says about one exchange.
+type verdict struct {
+	findings []Finding
+	judged   bool
+	skipped  bool // the request's rules
+	seen     string
+	foreign  string
+}
+
+// Check judges one exchange and returns what it found, worst news included:
+// the slice is empty only if the exchange is clean or unjudged. The session's
+// report tells which.
+func (s *Session) Check(x Exchange) []Finding {
+	v := s.judge(x)
+	for i := range v.findings {
+		f := &v.findings[i]
+		f.File, f.Entry, f.Count = x.File, x.Entry, 1
+		*f = f.safe()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.summary.Exchanges++
+	if v.judged {
+		s.summary.Judged++
+	} else {
+		s.summary.Unjudged++
+	}
+	if v.skipped {
+		s.summary.Skipped++
+	}
+	if v.seen != "" {
+		s.seen[v.seen] = true
+	}
+	if v.foreign != "" && len(s.foreign) < maxHosts {
+		s.foreign[v.foreign] = true
+	}
+	for _, f := range v.findings {
+		s.keep(f)
+	}
+	return v.findings
+}
+
+// damaged counts an entry that could not be read.
+func (s *Session) damaged(file string, entry int, problem string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.summary.Exchanges++
+	s.summary.Unjudged++
+	f := found(ruleDamaged, "", problem)
+	f.File, f.Entry, f.Count = file, entry, 1
+	s.keep(f.safe())
+}
+
+func (s *Session) keep(f Finding) {
+	s.summary.count(f.Severity)
+	if same, ok := s.found[f.kindred()]; ok {
+		same.Count++
+		return
+	}
+	switch n := len(s.order); {
+	case n > maxFindings:
+		s.order[n-1].Count++
+		return
+	case n == maxFindings:
+		limit := found(ruleLimit, "", "there are more different findings than are listed")
+		limit.File, limit.Entry, limit.Count = f.File, f.Entry, 1
+		s.summary.count(limit.Severity)
+		f = limit
+	}
+	s.order = append(s.order, &f)
+	s.found[f.kindred()] = &f
+}
+
+func found(rule, side, message string) Finding {
+	return Finding{Rule: rule, Severity: severityOf(rule), Side: side, Message: message}
+}
+
+// judge never panics: a judge that crashes has not found the traffic clean.
+func (s *Session) judge(x Exchange) (v verdict) {
+	defer func() {
+		if r := recover(); r != nil {
+			v = verdict{findings: []Finding{found(ruleCrashed, "", fmt.Sprintf("the judge failed: %T", r))}}
+		}
+	}()
+	method := x.Request.Method
+	if method == "CONNECT" || method == "OPTIONS" {
+		return verdict{}
+	}
+	u, err := url.Parse(x.Request.URL)
+	switch {
+	case err != nil && s.checker.foreign(x.Request.URL):
+		return verdict{}
+	case err != nil || u.Scheme == "" || u.Host == "" && strings.HasPrefix(u.Scheme, "http"):
+		return verdict{findings: []Finding{found(ruleDamaged, "", "request.url is no absolute URL")}}
+	case u.Scheme != "http" && u.Scheme != "https":
+		return verdict{} // data, blob, websockets: what browsers record besides
+	}
+	if method == "POST" {
+		if v, ok := s.judgeCallback(x, u); ok {
+			return v
+		}
+	}
+	if method == "HEAD" {
+		method = "GET"
+	}
+	match := s.checker.contract.Match(method, u)
+	switch match.Outcome {
+	case contract.UnknownHost:
+		return verdict{foreign: u.Host}
+	case contract.UnknownPath, contract.UnknownMethod:
+		return verdict{judged: true, findings: []Finding{unknown(method, u, match)}}
+	}
+	s.remember(match.Operation, x)
+	v = s.apply(match.Operation, match.Params, u.RawQuery, x)
+	if match.TrailingSlash && !v.skipped {
+		f := found("request.path.trailing-slash", "request", "the path ends with a slash that the document does not have")
+		f.Operation, f.Spec = match.Operation.Name(), match.Operation.At.String()
+		v.findings = append(v.findings, f)
+	}
+	return v
+}
+
+// unknown is the finding for a request that is documented nowhere.
+func unknown(method string, u *url.URL, m contract.Match) Finding {
+	path := u.EscapedPath()
+	if len(path) > 200 {
+		path = path[:200] + "…"
+	}
+	f := found("request.path.unknown", "request", "no documented operation has the path "+path)
+	if m.Outcome == contract.UnknownMethod {
+		f = found("request.method.unknown", "request",
+			fmt.Sprintf("%s is not documented for %s, which has %s", method, path, list(m.Methods)))
+	}
+	if len(m.Documents) > 0 {
+		f.Hint = "the host is that of " + list(m.Documents)
+	}
+	return f
+}
+
+// list names at most six of what there is.
+func list(names []string) string {
+	text := ""
+	for i, name := range names {
+		switch {
+		case i == 6:
+			return fmt.Sprintf("%s and %d more", text, len(names)-i)
+		case i > 0:
+			text += ", "
+		}
+		text += name
+	}
+	return text
+}
+
+// apply judges an exchange as one operation.
+func (s *Session) apply(op *contract.Operation, params map[string]string, query string, x Exchange) verdict {
+	v := verdict{judged: true, seen: op.Name()}
+	v.skipped = x.Response.Status >= 400 && x.Response.Status < 500
+	var broken []contract.Violation
+	if !v.skipped {
+		broken = op.JudgeRequest(params, contract.Message{
+			Header: x.Request.Header, Query: query,
+			Body: x.Request.Body, BodyUnknown: x.Request.BodyUnknown,
+			AuthUnknown: x.Request.AuthUnknown || x.Request.HeaderUnknown,
+		})
+	}
+	if x.Response.Status != 0 {
+		head := x.Request.Method == "HEAD"
+		answer := op.JudgeResponse(x.Response.Status, contract.Message{
+			Header: x.Response.Header,
+			Body:   x.Response.Body, BodyUnknown: x.Response.BodyUnknown || head,
+		})
+		for _, violation := range answer {
+			if !head || violation.Rule != "response.body.unknown" {
+				broken = append(broken, violation)
+			}
+		}
+	} else {
+		message := "no response was recorded"
+		if x.Error != "" {
+			message += ": " + x.Error
+		}
+		v.findings = append(v.findings, found(ruleSilent, "response", message))
+		v.findings[0].Operation = op.Name()
+	}
+	for _, violation := range broken {
+		if !provable(violation.Rule, x) {
+			continue
+		}
+		v.findings = append(v.findings, Finding{
+			Rule: violation.Rule, Severity: Severity(violation.Severity), Operation: op.Name(),
+			Side: string(violation.Side), Pointer: violation.Pointer,
+			Message: violation.Message, Hint: violation.Hint, Spec: violation.Spec.String(),
+		})
+	}
+	return v
+}
+
+// provable is false for what only a header's absence says, where the recording
+// has no headers at all.
+func provable(rule string, x Exchange) bool {
+	switch rule {
+	case "request.header.missing", "request.media-type.missing", "request.auth.missing":
+		return !x.Request.HeaderUnknown
+	case "response.header.missing", "response.media-type.missing":
+		return !x.Response.HeaderUnknown
+	}
+	return true
+}
+
+// Findings returns what was found so far: what says the same in the same file
+// is one finding with a count.
+func (s *Session) Findings() []Finding { return s.Report().Findings }
+
+// Report returns the report so far.
+func (s *Session) Report() Report {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := Report{Summary: s.summary, Findings: make([]Finding, 0, len(s.order))}
+	for _, f := range s.order {
+		r.Findings = append(r.Findings, *f)
+	}
+	slices.SortFunc(r.Findings, compare)
+	for _, op := range s.checker.contract.Operations() {
+		if name := op.Name(); s.seen[name] {
+			r.Seen = append(r.Seen, name)
+		} else {
+			r.Unseen = append(r.Unseen, name)
+		}
+	}
+	return r
+}
