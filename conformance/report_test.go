@@ -108,7 +108,7 @@ func TestReportHoldsNoSecrets(t *testing.T) {
 		ask(`{"amount":"4111111111111111","eva@exempel.se":1,"+46701234567":"s3cret"}`)))
 	session.Check(order(func(x *conformance.Exchange) {
 		x.Response = conformance.Response{}
-		x.Error = "Get https://a.example/?token=s3cret:\x1b[31m\nrefused"
+		x.Error = "Get https://a.example/?token=s3cret : \x1b[31m\nrefused"
 	}))
 	var out bytes.Buffer
 	require.NoError(t, session.Report().WriteText(&out))

@@ -169,6 +169,12 @@ func TestRepeatedSetCookieJoinedByLineFeeds(t *testing.T) {
 	assert.Equal(t, []string{"a=1", "b=2", "c=3"}, got.Response.Header.Values("Set-Cookie"))
 }
 
+func TestNoBodyAnswersHEAD(t *testing.T) {
+	got := one(t, strings.Replace(entry("", `,"content":{"size":812}`), "POST", "HEAD", 1))
+	assert.Nil(t, got.Response.Body)
+	assert.False(t, got.Response.BodyUnknown)
+}
+
 func TestHeaderUnknown(t *testing.T) {
 	assert.True(t, one(t, entry(`,"headers":[]`, "")).Request.HeaderUnknown)
 	assert.True(t, one(t, entry(``, "")).Request.HeaderUnknown)

@@ -65,7 +65,7 @@ func TestParseRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Parse([]byte(tt.archive))
-			assert.EqualError(t, err, tt.want)
+			require.EqualError(t, err, tt.want)
 		})
 	}
 }

@@ -1,0 +1,130 @@
+package conformance
+
+import (
+	"net/url"
+	"strings"
+)
+
+// redactText redacts what running text holds: fields (name=value) of
+// sensitive names, e-mail addresses, tokens, card and telephone numbers.
+func redactText(text string) string {
+	var at, equals, plus, dots bool
+	count := 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '@':
+			at = true
+		case c == '=':
+			equals = true
+		case c == '+':
+			plus = true
+		case c == '.' || c == ' ':
+			dots = true
+		case c >= '0' && c <= '9':
+			count++
+		}
+	}
+	if equals {
+		text = redactFields(text)
+	}
+	if at {
+		text = address.ReplaceAllStringFunc(text, func(word string) string {
+			return redactedEmail + word[len(strings.TrimRight(word, ".!")):]
+		})
+	}
+	if dots && len(text) > 12 {
+		text = bearer.ReplaceAllString(text, "$1 REDACTED")
+		if strings.Contains(text, "eyJ") {
+			text = jwt.ReplaceAllString(text, redacted)
+		}
+	}
+	if count >= 13 || plus && count >= 8 {
+		text = redactDigits(text)
+	}
+	return text
+}
+
+// redactDigits redacts card and telephone numbers that are words of their own.
+// Digits that touch a letter belong to an id, and the groups of a GUID are of
+// lengths that no card number has.
+func redactDigits(text string) string {
+	out := []byte(text)
+	for _, at := range grouped.FindAllStringIndex(text, -1) {
+		from, to := at[0], at[1]
+		if from > 0 && wordy(text[from-1]) || to < len(text) && wordy(text[to]) {
+			continue
+		}
+		run := text[from:to]
+		if holdsPAN(run) {
+			run = harmlessPAN(run)
+		}
+		if from > 0 && text[from-1] == '+' && (from == 1 || !wordy(text[from-2])) {
+			n := phoneDigits(run)
+			run = zeros(run[:n]) + run[n:]
+		}
+		copy(out[from:to], run)
+	}
+	return string(out)
+}
+
+func wordy(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
+
+// redactFields redacts the values in name=value pairs, as in queries, forms
+// and logs. A value of another name is looked into if it is percent-encoded.
+func redactFields(text string) string {
+	var out strings.Builder
+	done := 0
+	for i := range len(text) {
+		if text[i] != '=' || i < done {
+			continue
+		}
+		start := i
+		for start > done && fieldName(text[start-1]) {
+			start--
+		}
+		name := unescape(text[start:i])
+		stop := " \t\r\n&;,#\"'<>\\{}|"
+		if kindOf(name) == plain {
+			stop += "=" // which may belong to a field inside this one
+		}
+		value := text[i+1:]
+		if end := strings.IndexAny(value, stop); end >= 0 {
+			value = value[:end]
+		}
+		inner := unescape(value)
+		var safe string
+		switch {
+		case start == i || value == "":
+			continue
+		case kindOf(name) != plain:
+			safe = mask(kindOf(name), inner)
+		case inner != value || nationalID(value):
+			safe = redactValue(name, inner, 4)
+		default:
+			continue
+		}
+		if safe == inner {
+			continue
+		}
+		out.WriteString(text[done : i+1])
+		out.WriteString(url.QueryEscape(safe))
+		done = i + 1 + len(value)
+	}
+	if done == 0 {
+		return text
+	}
+	return out.String() + text[done:]
+}
+
+func fieldName(c byte) bool {
+	return wordy(c) || c == '_' || c == '-' || c == '.' || c == '%' || c == '$'
+}
+
+func unescape(text string) string {
+	if inner, err := url.QueryUnescape(text); err == nil {
+		return inner
+	}
+	return text
+}
