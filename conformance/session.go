@@ -29,6 +29,8 @@ type Session struct {
 	found     map[kindred]*Finding
 	seen      map[string]bool // operations by name
 	foreign   map[string]bool // unknown hosts
+	bodiless  int             // judged exchanges with a body that was not recorded
+	answered  int             // judged exchanges with a response
 }
 
 // verdict is what the judge says about one exchange.
@@ -36,6 +38,8 @@ type verdict struct {
 	findings []Finding
 	judged   bool
 	skipped  bool // the request's rules
+	bodiless bool // a body was not recorded
+	answered bool
 	seen     string
 	foreign  string
 }
@@ -60,6 +64,12 @@ func (s *Session) Check(x Exchange) []Finding {
 	}
 	if v.skipped {
 		s.summary.Skipped++
+	}
+	if v.bodiless {
+		s.bodiless++
+	}
+	if v.answered {
+		s.answered++
 	}
 	if v.seen != "" {
 		s.seen[v.seen] = true
@@ -198,6 +208,7 @@ func (s *Session) apply(op *contract.Operation, params map[string]string, query 
 		})
 	}
 	if x.Response.Status != 0 {
+		v.answered = true
 		head := x.Request.Method == "HEAD"
 		answer := op.JudgeResponse(x.Response.Status, contract.Message{
 			Header: x.Response.Header,
@@ -220,6 +231,7 @@ func (s *Session) apply(op *contract.Operation, params map[string]string, query 
 		if !provable(violation.Rule, x) {
 			continue
 		}
+		v.bodiless = v.bodiless || strings.HasSuffix(violation.Rule, ".body.unknown")
 		v.findings = append(v.findings, Finding{
 			Rule: violation.Rule, Severity: Severity(violation.Severity), Operation: op.Name(),
 			Side: string(violation.Side), Pointer: violation.Pointer,
@@ -249,7 +261,7 @@ func (s *Session) Findings() []Finding { return s.Report().Findings }
 func (s *Session) Report() Report {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := Report{Summary: s.summary, Findings: make([]Finding, 0, len(s.order))}
+	r := Report{Summary: s.summary, Findings: make([]Finding, 0, len(s.order)), Blind: s.bodiless > 0}
 	for _, f := range s.order {
 		r.Findings = append(r.Findings, *f)
 	}

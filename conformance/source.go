@@ -142,7 +142,7 @@ func (c *Checker) checkReader(ctx context.Context, file string, r io.Reader) (Re
 	}
 	report := session.Report()
 	if problem == nil && ctx.Err() == nil {
-		problem = c.nothing(file, session, report.Summary)
+		problem = c.unseen(file, session, report.Summary)
 	}
 	if problem != nil {
 		report.Blind = true
@@ -169,9 +169,15 @@ func explain(file string, err error) *SourceError {
 	return &SourceError{file, err.Error(), remedy, err}
 }
 
-// nothing is the problem of a file that was read well and held nothing to judge.
-func (c *Checker) nothing(file string, s *Session, sum Summary) *SourceError {
+// unseen is the problem of a file that was read well and did not hold what had
+// to be judged. A check of what is left would be green for the wrong reason.
+func (c *Checker) unseen(file string, s *Session, sum Summary) *SourceError {
 	switch {
+	case s.bodiless > 0:
+		return &SourceError{file, fmt.Sprintf("%s without the body there was, which was not judged", plural(s.bodiless, "exchange")),
+			"record with bodies (HAR with content)", nil}
+	case sum.Judged > 0 && s.answered == 0:
+		return &SourceError{file, "no response was recorded, so none was judged", "record again, and let the requests finish", nil}
 	case sum.Judged > 0:
 		return nil
 	case sum.Exchanges == 0:
