@@ -82,10 +82,10 @@ func TestFoundingDirectory(t *testing.T) {
 func TestFoundingRedacted(t *testing.T) {
 	checker := ownChecker(t)
 	for name := range foundingRecordings {
-		clear, redacted := checker.Session(), checker.Session()
+		plain, redacted := checker.Session(), checker.Session()
 		for _, e := range entriesOf(readRecording(t, name)) {
 			x := fromEntry(name, har.Meta{}, e)
-			assert.Equal(t, clear.Check(x), redacted.Check(Redact(x)), "%s, entry %d", name, e.Index)
+			assert.Equal(t, plain.Check(x), redacted.Check(Redact(x)), "%s, entry %d", name, e.Index)
 		}
 	}
 }

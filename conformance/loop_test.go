@@ -101,9 +101,9 @@ func (l *loop) await(t *testing.T, payment string) *swedbankpay.Callback {
 func (l *loop) read(t *testing.T, pay *swedbankpay.Client, payment *swedbankpay.Payment) {
 	t.Helper()
 	get := func(id string) {
-		var any map[string]any
-		require.NoError(t, pay.Get(t.Context(), id, &any), id)
-		assert.NotEmpty(t, any, id)
+		var answer map[string]any
+		require.NoError(t, pay.Get(t.Context(), id, &answer), id)
+		assert.NotEmpty(t, answer, id)
 	}
 	p := payment.Payment
 	for _, tail := range []string{"/prices", "/payeeinfo", "/payers", "/urls", "/metadata"} {

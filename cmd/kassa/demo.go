@@ -86,7 +86,7 @@ func runDemo(ctx context.Context, out, stderr io.Writer, file string) error {
 
 // create makes the file of the recording, or says what to do instead.
 func create(file string) (*os.File, error) {
-	f, err := os.Create(file) //nolint:gosec // the caller names the file
+	f, err := os.Create(file)
 	if err == nil {
 		return f, nil
 	}
