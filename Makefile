@@ -1,26 +1,30 @@
 # Every chore of this repository. `make` alone lists them.
 #
-# `make demo` and `make test` need Go, make and git, nothing else; the linter is fetched by `make lint`
-# and stays out of go.mod, so that its two hundred modules are nobody's dependency but its own.
+# `make demo` and `make test` need Go, make and git, nothing else; the linter is fetched by `make lint`, oasdiff by
+# `make contract-diff`, and both stay out of go.mod, so that their modules are nobody's dependency but their own.
+# `make documents` needs Node.js as well.
 
 GO            ?= go
 GOLANGCI_LINT ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+OASDIFF       ?= $(GO) run github.com/oasdiff/oasdiff@v1.33.0
 
 PKG      ?= ./...
 ADDR     ?= 127.0.0.1:8585
 FUZZTIME ?= 20s
 BENCH    ?= .
 COUNT    ?= 6
+BASE     ?=
+CORPUS   ?= ../shared/corpus
 
 # What `make generate` writes; `make check-generate` deletes the first and compares both.
 GENERATED := gen docs/fidelity.md
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test bench fuzz fuzz-seeds generate fidelity check-generate lint fmt ci
+.PHONY: help demo sandbox test bench fuzz fuzz-seeds generate fidelity check-generate corpus bundle documents contract-diff lint fmt ci
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo '  settings: PKG=$(PKG) ADDR=$(ADDR) FUZZTIME=$(FUZZTIME) BENCH=$(BENCH) COUNT=$(COUNT)'
+	@echo '  settings: PKG=$(PKG) ADDR=$(ADDR) FUZZTIME=$(FUZZTIME) BENCH=$(BENCH) COUNT=$(COUNT) BASE=$(BASE) CORPUS=$(CORPUS)'
 
 demo: ## the whole loop in one go: sandbox, both clients, a recording, its verdict
 	$(GO) run ./cmd/kassa demo
@@ -51,6 +55,18 @@ check-generate: ## delete gen/, generate again, fail on any difference from the 
 	rm -rf gen && $(MAKE) --no-print-directory generate
 	@sh .ci/unchanged $(GENERATED)
 
+corpus: ## judge traffic that nobody here wrote, kept in CORPUS beside the repository if at all
+	$(GO) run ./internal/corpus -dir '$(CORPUS)'
+
+bundle: ## each document as a single file, in openapi/dist/
+	rm -rf openapi/dist && $(GO) run ./internal/bundle -o openapi/dist
+
+documents: ## the documents against Redocly, Spectral and openapi-typescript (needs Node.js and npm)
+	@GO='$(GO)' sh .ci/documents
+
+contract-diff: ## what the documents break since the revision BASE, as oasdiff sees it
+	@GO='$(GO)' OASDIFF='$(OASDIFF)' sh .ci/contract-diff '$(BASE)'
+
 lint: ## gofmt, go vet and golangci-lint (.golangci.yml says what and why)
 	@off=$$(gofmt -l .) && test -z "$$off" || { echo "not gofmt-ed (make fmt mends it):"; echo "$$off"; exit 1; }
 	$(GO) vet ./...
@@ -59,5 +75,5 @@ lint: ## gofmt, go vet and golangci-lint (.golangci.yml says what and why)
 fmt: ## gofmt every Go file
 	gofmt -w .
 
-ci: ## what the gate runs, at home: generate, lint, test, fuzz seeds, demo, tidiness
+ci: ## what the gate runs, at home: generate, documents, lint, test, fuzz seeds, demo, tidiness
 	bash .ci/run

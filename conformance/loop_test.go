@@ -5,8 +5,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"github.com/kassa-dev/kassa/client/swedbankpay"
 	"github.com/kassa-dev/kassa/conformance"
 	"github.com/kassa-dev/kassa/gen/swedbankpay/psp"
+	"github.com/kassa-dev/kassa/internal/contract"
 	"github.com/kassa-dev/kassa/server"
 )
 
@@ -28,12 +31,36 @@ var unexercised = map[string]string{}
 // loop is the clients, the sandbox and the judge, closed: whatever the clients
 // send and the sandbox answers is held against the documents.
 type loop struct {
-	sandbox  *server.Server
-	url      string
-	recorder *conformance.Recorder
-	http     *http.Client
-	merchant *httptest.Server
-	told     chan *swedbankpay.Callback
+	sandbox   *server.Server
+	url       string
+	recorder  *conformance.Recorder
+	exercised *exercised
+	http      *http.Client
+	merchant  *httptest.Server
+	told      chan *swedbankpay.Callback
+}
+
+// exercised passes exchanges on, and notes which operations were answered with
+// more than a refusal.
+type exercised struct {
+	conformance.Sink
+	contract *contract.Contract
+
+	mu         sync.Mutex
+	operations map[string]bool
+}
+
+func (e *exercised) Record(x conformance.Exchange) {
+	e.Sink.Record(x)
+	u, err := url.Parse(x.Request.URL)
+	if err != nil || x.Response.Status >= 400 {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if m := e.contract.MatchPath(x.Request.Method, u.EscapedPath()); m.Outcome == contract.Matched {
+		e.operations[m.Operation.Name()] = true
+	}
 }
 
 func newLoop(t *testing.T) *loop {
@@ -45,8 +72,11 @@ func newLoop(t *testing.T) *loop {
 	t.Cleanup(front.Close)
 	checker, err := conformance.New(conformance.WithServer(front.URL))
 	require.NoError(t, err)
-	l := &loop{sandbox: sandbox, url: front.URL, recorder: conformance.NewRecorder(checker, nil), told: make(chan *swedbankpay.Callback, 100)}
-	l.http = &http.Client{Transport: conformance.Transport(front.Client().Transport, l.recorder)}
+	own, err := contract.Own()
+	require.NoError(t, err)
+	l := &loop{sandbox: sandbox, url: front.URL, recorder: conformance.NewRecorder(checker, nil), told: make(chan *swedbankpay.Callback, 1000)}
+	l.exercised = &exercised{Sink: l.recorder, contract: own, operations: map[string]bool{}}
+	l.http = &http.Client{Transport: conformance.Transport(front.Client().Transport, l.exercised)}
 	l.merchant = httptest.NewServer(conformance.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		callback, err := swedbankpay.ParseCallback(r.Body)
 		if assert.NoError(t, err) {
@@ -96,18 +126,32 @@ func (l *loop) await(t *testing.T, payment string) *swedbankpay.Callback {
 	}
 }
 
-// read follows every sub-resource a payment links to, lists and their items,
-// and those documentation names without a link.
+// read asks for everything the documents say a payment of this instrument has:
+// its descriptions, its lists, and each transaction in every place where it may
+// stand. What this payment does not have is answered with 404.
 func (l *loop) read(t *testing.T, pay *swedbankpay.Client, payment *swedbankpay.Payment) {
 	t.Helper()
-	get := func(id string) {
-		var answer map[string]any
-		require.NoError(t, pay.Get(t.Context(), id, &answer), id)
-		assert.NotEmpty(t, answer, id)
-	}
+	require.NoError(t, payment.Refresh(t.Context(), swedbankpay.ExpandTransactions))
 	p := payment.Payment
-	for _, tail := range []string{"/prices", "/payeeinfo", "/payers", "/urls", "/metadata"} {
-		get(p.ID + tail)
+	instrument := strings.Split(p.ID, "/")[2]
+	for _, operation := range l.exercised.contract.Select("swedbankpay/" + instrument + ".yaml").Operations() {
+		if operation.Method != http.MethodGet || !strings.Contains(operation.Path, "{paymentId}") {
+			continue
+		}
+		path := strings.ReplaceAll(operation.Path, "/psp/"+instrument+"/payments/{paymentId}", p.ID)
+		paths := []string{path}
+		if strings.Contains(path, "{transactionId}") {
+			paths = nil
+			for _, each := range p.Transactions.TransactionList {
+				paths = append(paths, strings.ReplaceAll(path, "{transactionId}", each.ID[strings.LastIndex(each.ID, "/")+1:]))
+			}
+		}
+		for _, path := range paths {
+			var answer map[string]any
+			if err := pay.Get(t.Context(), path, &answer); client.StatusOf(err) >= 500 || err != nil && client.StatusOf(err) < 400 {
+				assert.NoError(t, err, path)
+			}
+		}
 	}
 	all := []swedbankpay.Expand{
 		swedbankpay.ExpandTransactions, swedbankpay.ExpandAuthorizations, swedbankpay.ExpandCaptures,
@@ -115,34 +159,6 @@ func (l *loop) read(t *testing.T, pay *swedbankpay.Client, payment *swedbankpay.
 		swedbankpay.ExpandPrices, swedbankpay.ExpandPayeeInfo, swedbankpay.ExpandURLs, swedbankpay.ExpandMetadata, swedbankpay.ExpandPaid,
 	}
 	require.NoError(t, payment.Refresh(t.Context(), all...))
-	p = payment.Payment
-	for _, list := range []string{p.Transactions.ID, p.Authorizations.ID, p.Captures.ID, p.Cancellations.ID, p.Reversals.ID, p.Sales.ID} {
-		if list != "" {
-			get(list)
-		}
-	}
-	var items []string
-	for _, each := range p.Transactions.TransactionList {
-		items = append(items, each.ID)
-	}
-	for _, each := range p.Authorizations.AuthorizationList {
-		items = append(items, each.ID, each.Transaction.ID+"/itemdescriptions")
-	}
-	for _, each := range p.Captures.CaptureList {
-		items = append(items, each.ID)
-	}
-	for _, each := range p.Cancellations.CancellationList {
-		items = append(items, each.ID)
-	}
-	for _, each := range p.Reversals.ReversalList {
-		items = append(items, each.ID)
-	}
-	for _, each := range p.Sales.SaleList {
-		items = append(items, each.ID)
-	}
-	for _, item := range items {
-		get(item)
-	}
 }
 
 func movement(amount swedbankpay.Amount, reference string) swedbankpay.Movement {
@@ -167,15 +183,17 @@ func TestLoop(t *testing.T) {
 	for _, finding := range report.Findings {
 		t.Log(finding)
 	}
-	var missing []string
-	for _, operation := range report.Unseen {
-		if unexercised[operation] == "" {
-			missing = append(missing, operation)
+	for _, operation := range l.exercised.contract.Operations() {
+		name := operation.Name()
+		done := l.exercised.operations[name] || operation.Callback && slices.Contains(report.Seen, name)
+		if reason := unexercised[name]; reason == "" {
+			assert.True(t, done, "%s: exercise it, or name it in unexercised with the reason", name)
+		} else {
+			assert.False(t, done, "%s is exercised now; take it off the list (%s)", name, reason)
 		}
 	}
-	assert.Empty(t, missing, "exercise these, or name them in unexercised with the reason")
-	for operation, reason := range unexercised {
-		assert.True(t, slices.Contains(report.Unseen, operation), "%s is exercised now; take it off the list (%s)", operation, reason)
+	for name := range unexercised {
+		assert.True(t, slices.ContainsFunc(l.exercised.contract.Operations(), func(o *contract.Operation) bool { return o.Name() == name }), "%s is no operation; take it off the list", name)
 	}
 }
 
@@ -333,6 +351,6 @@ func TestLoopRaw(t *testing.T) {
 	}
 	// What was sent wrongly is the caller's fault; what was answered is ours.
 	for _, finding := range l.recorder.Findings() {
-		assert.NotEqual(t, "response", finding.Side, "%s", finding)
+		assert.False(t, finding.Side == "response" && finding.Severity != conformance.Note, "%s", finding)
 	}
 }

@@ -91,9 +91,52 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// Authenticate Send the payer to 3-D Secure
+	//
+	// Opened by the payer's browser, without credentials. Reached through the rel `redirect-authentication`.
+	//
+	// Corresponds with GET /psp/creditcard/confined/payments/authorizations/authenticate/{transactionId} (the `Authenticate` operationId).
+	Authenticate(ctx context.Context, transactionID psp.TransactionID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDirectAuthorizationWithBody Authorise with a card number
+	//
+	// Reached through the rel `direct-authorization`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/authorizations (the `CreateDirectAuthorization` operationId).
+	CreateDirectAuthorizationWithBody(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectAuthorizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDirectAuthorization Authorise with a card number
+	//
+	// Reached through the rel `direct-authorization`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/authorizations (the `CreateDirectAuthorization` operationId).
+	CreateDirectAuthorization(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectAuthorizationParams, body CreateDirectAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDirectVerificationWithBody Verify a card number
+	//
+	// Reached through the rel `direct-verification`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/verifications (the `CreateDirectVerification` operationId).
+	CreateDirectVerificationWithBody(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectVerificationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDirectVerification Verify a card number
+	//
+	// Reached through the rel `direct-verification`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/verifications (the `CreateDirectVerification` operationId).
+	CreateDirectVerification(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectVerificationParams, body CreateDirectVerificationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CreatePaymentWithBody Create a card payment
 	//
-	// Answers with the payment and the operations that lead the payer on. No money moves yet.
+	// Answers with the payment and the operations that lead the payer on. Charges of stored cards are complete when they are answered.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -102,12 +145,26 @@ type ClientInterface interface {
 
 	// CreatePayment Create a card payment
 	//
-	// Answers with the payment and the operations that lead the payer on. No money moves yet.
+	// Answers with the payment and the operations that lead the payer on. Charges of stored cards are complete when they are answered.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /psp/creditcard/payments (the `CreatePayment` operationId).
 	CreatePayment(ctx context.Context, params *CreatePaymentParams, body CreatePaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteTokenWithBody Delete a stored token
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /psp/creditcard/payments/instrumentdata/{token} (the `DeleteToken` operationId).
+	DeleteTokenWithBody(ctx context.Context, token string, params *DeleteTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteToken Delete a stored token
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /psp/creditcard/payments/instrumentdata/{token} (the `DeleteToken` operationId).
+	DeleteToken(ctx context.Context, token string, params *DeleteTokenParams, body DeleteTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetPayment Read a payment
 	//
@@ -142,10 +199,46 @@ type ClientInterface interface {
 	// Corresponds with GET /psp/creditcard/payments/{paymentId}/authorizations (the `ListAuthorizations` operationId).
 	ListAuthorizations(ctx context.Context, paymentID psp.PaymentID, params *ListAuthorizationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CreateAuthorizationWithBody Authorise with a card number
+	//
+	// Documented beside the path with `confined`, which is what the live environment offers.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /psp/creditcard/payments/{paymentId}/authorizations (the `CreateAuthorization` operationId).
+	CreateAuthorizationWithBody(ctx context.Context, paymentID psp.PaymentID, params *CreateAuthorizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAuthorization Authorise with a card number
+	//
+	// Documented beside the path with `confined`, which is what the live environment offers.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /psp/creditcard/payments/{paymentId}/authorizations (the `CreateAuthorization` operationId).
+	CreateAuthorization(ctx context.Context, paymentID psp.PaymentID, params *CreateAuthorizationParams, body CreateAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetAuthorization Read one authorization
 	//
 	// Corresponds with GET /psp/creditcard/payments/{paymentId}/authorizations/{transactionId} (the `GetAuthorization` operationId).
 	GetAuthorization(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetAuthorizationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAuthorizationWithBody Finalise or overcharge an authorization
+	//
+	// Reached through the rels `update-authorization-finalize` and `update-authorization-overchargedamount`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /psp/creditcard/payments/{paymentId}/authorizations/{transactionId} (the `UpdateAuthorization` operationId).
+	UpdateAuthorizationWithBody(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *UpdateAuthorizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAuthorization Finalise or overcharge an authorization
+	//
+	// Reached through the rels `update-authorization-finalize` and `update-authorization-overchargedamount`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /psp/creditcard/payments/{paymentId}/authorizations/{transactionId} (the `UpdateAuthorization` operationId).
+	UpdateAuthorization(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *UpdateAuthorizationParams, body UpdateAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListCancellations List the cancellations
 	//
@@ -261,6 +354,11 @@ type ClientInterface interface {
 	// Corresponds with GET /psp/creditcard/payments/{paymentId}/reversals/{transactionId} (the `GetReversal` operationId).
 	GetReversal(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetReversalParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetSettings Read the settings
+	//
+	// Corresponds with GET /psp/creditcard/payments/{paymentId}/settings (the `GetSettings` operationId).
+	GetSettings(ctx context.Context, paymentID psp.PaymentID, params *GetSettingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListTransactions List all transactions
 	//
 	// Corresponds with GET /psp/creditcard/payments/{paymentId}/transactions (the `ListTransactions` operationId).
@@ -271,6 +369,11 @@ type ClientInterface interface {
 	// Corresponds with GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId} (the `GetTransaction` operationId).
 	GetTransaction(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetTransactionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetActivities Read the activities of a transaction
+	//
+	// Corresponds with GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId}/activities (the `GetActivities` operationId).
+	GetActivities(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetActivitiesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetItemDescriptions Read the order lines of a transaction
 	//
 	// Corresponds with GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId}/itemdescriptions (the `GetItemDescriptions` operationId).
@@ -280,11 +383,114 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /psp/creditcard/payments/{paymentId}/urls (the `GetUrls` operationId).
 	GetUrls(ctx context.Context, paymentID psp.PaymentID, params *GetUrlsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListVerifications List the verifications
+	//
+	// Corresponds with GET /psp/creditcard/payments/{paymentId}/verifications (the `ListVerifications` operationId).
+	ListVerifications(ctx context.Context, paymentID psp.PaymentID, params *ListVerificationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetVerification Read one verification
+	//
+	// Corresponds with GET /psp/creditcard/payments/{paymentId}/verifications/{transactionId} (the `GetVerification` operationId).
+	GetVerification(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetVerificationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// Authenticate Send the payer to 3-D Secure
+//
+// Opened by the payer's browser, without credentials. Reached through the rel `redirect-authentication`.
+//
+// Corresponds with GET /psp/creditcard/confined/payments/authorizations/authenticate/{transactionId} (the `Authenticate` operationId).
+func (c *Client) Authenticate(ctx context.Context, transactionID psp.TransactionID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAuthenticateRequest(c.Server, transactionID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDirectAuthorizationWithBody Authorise with a card number
+//
+// Reached through the rel `direct-authorization`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/authorizations (the `CreateDirectAuthorization` operationId).
+func (c *Client) CreateDirectAuthorizationWithBody(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectAuthorizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDirectAuthorizationRequestWithBody(c.Server, paymentID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDirectAuthorization Authorise with a card number
+//
+// Reached through the rel `direct-authorization`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/authorizations (the `CreateDirectAuthorization` operationId).
+func (c *Client) CreateDirectAuthorization(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectAuthorizationParams, body CreateDirectAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDirectAuthorizationRequest(c.Server, paymentID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDirectVerificationWithBody Verify a card number
+//
+// Reached through the rel `direct-verification`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/verifications (the `CreateDirectVerification` operationId).
+func (c *Client) CreateDirectVerificationWithBody(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectVerificationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDirectVerificationRequestWithBody(c.Server, paymentID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDirectVerification Verify a card number
+//
+// Reached through the rel `direct-verification`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/verifications (the `CreateDirectVerification` operationId).
+func (c *Client) CreateDirectVerification(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectVerificationParams, body CreateDirectVerificationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDirectVerificationRequest(c.Server, paymentID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // CreatePaymentWithBody Create a card payment
 //
-// Answers with the payment and the operations that lead the payer on. No money moves yet.
+// Answers with the payment and the operations that lead the payer on. Charges of stored cards are complete when they are answered.
 //
 // Takes any type of body and a specified content type.
 //
@@ -303,13 +509,47 @@ func (c *Client) CreatePaymentWithBody(ctx context.Context, params *CreatePaymen
 
 // CreatePayment Create a card payment
 //
-// Answers with the payment and the operations that lead the payer on. No money moves yet.
+// Answers with the payment and the operations that lead the payer on. Charges of stored cards are complete when they are answered.
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /psp/creditcard/payments (the `CreatePayment` operationId).
 func (c *Client) CreatePayment(ctx context.Context, params *CreatePaymentParams, body CreatePaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreatePaymentRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteTokenWithBody Delete a stored token
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /psp/creditcard/payments/instrumentdata/{token} (the `DeleteToken` operationId).
+func (c *Client) DeleteTokenWithBody(ctx context.Context, token string, params *DeleteTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteTokenRequestWithBody(c.Server, token, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteToken Delete a stored token
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /psp/creditcard/payments/instrumentdata/{token} (the `DeleteToken` operationId).
+func (c *Client) DeleteToken(ctx context.Context, token string, params *DeleteTokenParams, body DeleteTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteTokenRequest(c.Server, token, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -403,11 +643,87 @@ func (c *Client) ListAuthorizations(ctx context.Context, paymentID psp.PaymentID
 	return c.Client.Do(req)
 }
 
+// CreateAuthorizationWithBody Authorise with a card number
+//
+// Documented beside the path with `confined`, which is what the live environment offers.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /psp/creditcard/payments/{paymentId}/authorizations (the `CreateAuthorization` operationId).
+func (c *Client) CreateAuthorizationWithBody(ctx context.Context, paymentID psp.PaymentID, params *CreateAuthorizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAuthorizationRequestWithBody(c.Server, paymentID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAuthorization Authorise with a card number
+//
+// Documented beside the path with `confined`, which is what the live environment offers.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /psp/creditcard/payments/{paymentId}/authorizations (the `CreateAuthorization` operationId).
+func (c *Client) CreateAuthorization(ctx context.Context, paymentID psp.PaymentID, params *CreateAuthorizationParams, body CreateAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAuthorizationRequest(c.Server, paymentID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetAuthorization Read one authorization
 //
 // Corresponds with GET /psp/creditcard/payments/{paymentId}/authorizations/{transactionId} (the `GetAuthorization` operationId).
 func (c *Client) GetAuthorization(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetAuthorizationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetAuthorizationRequest(c.Server, paymentID, transactionID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAuthorizationWithBody Finalise or overcharge an authorization
+//
+// Reached through the rels `update-authorization-finalize` and `update-authorization-overchargedamount`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /psp/creditcard/payments/{paymentId}/authorizations/{transactionId} (the `UpdateAuthorization` operationId).
+func (c *Client) UpdateAuthorizationWithBody(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *UpdateAuthorizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAuthorizationRequestWithBody(c.Server, paymentID, transactionID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAuthorization Finalise or overcharge an authorization
+//
+// Reached through the rels `update-authorization-finalize` and `update-authorization-overchargedamount`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /psp/creditcard/payments/{paymentId}/authorizations/{transactionId} (the `UpdateAuthorization` operationId).
+func (c *Client) UpdateAuthorization(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *UpdateAuthorizationParams, body UpdateAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAuthorizationRequest(c.Server, paymentID, transactionID, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -712,6 +1028,21 @@ func (c *Client) GetReversal(ctx context.Context, paymentID psp.PaymentID, trans
 	return c.Client.Do(req)
 }
 
+// GetSettings Read the settings
+//
+// Corresponds with GET /psp/creditcard/payments/{paymentId}/settings (the `GetSettings` operationId).
+func (c *Client) GetSettings(ctx context.Context, paymentID psp.PaymentID, params *GetSettingsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSettingsRequest(c.Server, paymentID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListTransactions List all transactions
 //
 // Corresponds with GET /psp/creditcard/payments/{paymentId}/transactions (the `ListTransactions` operationId).
@@ -732,6 +1063,21 @@ func (c *Client) ListTransactions(ctx context.Context, paymentID psp.PaymentID, 
 // Corresponds with GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId} (the `GetTransaction` operationId).
 func (c *Client) GetTransaction(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetTransactionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetTransactionRequest(c.Server, paymentID, transactionID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetActivities Read the activities of a transaction
+//
+// Corresponds with GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId}/activities (the `GetActivities` operationId).
+func (c *Client) GetActivities(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetActivitiesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetActivitiesRequest(c.Server, paymentID, transactionID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -770,6 +1116,262 @@ func (c *Client) GetUrls(ctx context.Context, paymentID psp.PaymentID, params *G
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// ListVerifications List the verifications
+//
+// Corresponds with GET /psp/creditcard/payments/{paymentId}/verifications (the `ListVerifications` operationId).
+func (c *Client) ListVerifications(ctx context.Context, paymentID psp.PaymentID, params *ListVerificationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListVerificationsRequest(c.Server, paymentID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetVerification Read one verification
+//
+// Corresponds with GET /psp/creditcard/payments/{paymentId}/verifications/{transactionId} (the `GetVerification` operationId).
+func (c *Client) GetVerification(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetVerificationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetVerificationRequest(c.Server, paymentID, transactionID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NewAuthenticateRequest constructs an http.Request for the Authenticate method
+func NewAuthenticateRequest(server string, transactionID psp.TransactionID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "transactionId", transactionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/psp/creditcard/confined/payments/authorizations/authenticate/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateDirectAuthorizationRequest calls the generic CreateDirectAuthorization builder with application/json body
+func NewCreateDirectAuthorizationRequest(server string, paymentID psp.PaymentID, params *CreateDirectAuthorizationParams, body CreateDirectAuthorizationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateDirectAuthorizationRequestWithBody(server, paymentID, params, "application/json", bodyReader)
+}
+
+// NewCreateDirectAuthorizationRequestWithBody constructs an http.Request for the CreateDirectAuthorization method, with any body, and a specified content type
+func NewCreateDirectAuthorizationRequestWithBody(server string, paymentID psp.PaymentID, params *CreateDirectAuthorizationParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "paymentId", paymentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/psp/creditcard/confined/payments/%s/authorizations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Expand != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "$expand", params.Expand, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Session-Id", params.SessionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Session-Id", headerParam0)
+
+		var headerParam1 string
+
+		headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Forwarded", params.Forwarded, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Forwarded", headerParam1)
+
+	}
+
+	return req, nil
+}
+
+// NewCreateDirectVerificationRequest calls the generic CreateDirectVerification builder with application/json body
+func NewCreateDirectVerificationRequest(server string, paymentID psp.PaymentID, params *CreateDirectVerificationParams, body CreateDirectVerificationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateDirectVerificationRequestWithBody(server, paymentID, params, "application/json", bodyReader)
+}
+
+// NewCreateDirectVerificationRequestWithBody constructs an http.Request for the CreateDirectVerification method, with any body, and a specified content type
+func NewCreateDirectVerificationRequestWithBody(server string, paymentID psp.PaymentID, params *CreateDirectVerificationParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "paymentId", paymentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/psp/creditcard/confined/payments/%s/verifications", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Expand != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "$expand", params.Expand, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Session-Id", params.SessionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Session-Id", headerParam0)
+
+		var headerParam1 string
+
+		headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Forwarded", params.Forwarded, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Forwarded", headerParam1)
+
+	}
+
+	return req, nil
 }
 
 // NewCreatePaymentRequest calls the generic CreatePayment builder with application/json body
@@ -830,6 +1432,75 @@ func NewCreatePaymentRequestWithBody(server string, params *CreatePaymentParams,
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Session-Id", params.SessionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Session-Id", headerParam0)
+
+		var headerParam1 string
+
+		headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Forwarded", params.Forwarded, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Forwarded", headerParam1)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteTokenRequest calls the generic DeleteToken builder with application/json body
+func NewDeleteTokenRequest(server string, token string, params *DeleteTokenParams, body DeleteTokenJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDeleteTokenRequestWithBody(server, token, params, "application/json", bodyReader)
+}
+
+// NewDeleteTokenRequestWithBody constructs an http.Request for the DeleteToken method, with any body, and a specified content type
+func NewDeleteTokenRequestWithBody(server string, token string, params *DeleteTokenParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "token", token, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/psp/creditcard/payments/instrumentdata/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
 	if err != nil {
 		return nil, err
 	}
@@ -1206,6 +1877,102 @@ func NewListAuthorizationsRequest(server string, paymentID psp.PaymentID, params
 	return req, nil
 }
 
+// NewCreateAuthorizationRequest calls the generic CreateAuthorization builder with application/json body
+func NewCreateAuthorizationRequest(server string, paymentID psp.PaymentID, params *CreateAuthorizationParams, body CreateAuthorizationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateAuthorizationRequestWithBody(server, paymentID, params, "application/json", bodyReader)
+}
+
+// NewCreateAuthorizationRequestWithBody constructs an http.Request for the CreateAuthorization method, with any body, and a specified content type
+func NewCreateAuthorizationRequestWithBody(server string, paymentID psp.PaymentID, params *CreateAuthorizationParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "paymentId", paymentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/psp/creditcard/payments/%s/authorizations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Expand != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "$expand", params.Expand, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Session-Id", params.SessionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Session-Id", headerParam0)
+
+		var headerParam1 string
+
+		headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Forwarded", params.Forwarded, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Forwarded", headerParam1)
+
+	}
+
+	return req, nil
+}
+
 // NewGetAuthorizationRequest constructs an http.Request for the GetAuthorization method
 func NewGetAuthorizationRequest(server string, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetAuthorizationParams) (*http.Request, error) {
 	var err error
@@ -1270,6 +2037,109 @@ func NewGetAuthorizationRequest(server string, paymentID psp.PaymentID, transact
 	if err != nil {
 		return nil, err
 	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Session-Id", params.SessionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Session-Id", headerParam0)
+
+		var headerParam1 string
+
+		headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Forwarded", params.Forwarded, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Forwarded", headerParam1)
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateAuthorizationRequest calls the generic UpdateAuthorization builder with application/json body
+func NewUpdateAuthorizationRequest(server string, paymentID psp.PaymentID, transactionID psp.TransactionID, params *UpdateAuthorizationParams, body UpdateAuthorizationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateAuthorizationRequestWithBody(server, paymentID, transactionID, params, "application/json", bodyReader)
+}
+
+// NewUpdateAuthorizationRequestWithBody constructs an http.Request for the UpdateAuthorization method, with any body, and a specified content type
+func NewUpdateAuthorizationRequestWithBody(server string, paymentID psp.PaymentID, transactionID psp.TransactionID, params *UpdateAuthorizationParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "paymentId", paymentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "transactionId", transactionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/psp/creditcard/payments/%s/authorizations/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Expand != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "$expand", params.Expand, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
 
@@ -2601,6 +3471,89 @@ func NewGetReversalRequest(server string, paymentID psp.PaymentID, transactionID
 	return req, nil
 }
 
+// NewGetSettingsRequest constructs an http.Request for the GetSettings method
+func NewGetSettingsRequest(server string, paymentID psp.PaymentID, params *GetSettingsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "paymentId", paymentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/psp/creditcard/payments/%s/settings", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Expand != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "$expand", params.Expand, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Session-Id", params.SessionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Session-Id", headerParam0)
+
+		var headerParam1 string
+
+		headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Forwarded", params.Forwarded, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Forwarded", headerParam1)
+
+	}
+
+	return req, nil
+}
+
 // NewListTransactionsRequest constructs an http.Request for the ListTransactions method
 func NewListTransactionsRequest(server string, paymentID psp.PaymentID, params *ListTransactionsParams) (*http.Request, error) {
 	var err error
@@ -2708,6 +3661,96 @@ func NewGetTransactionRequest(server string, paymentID psp.PaymentID, transactio
 	}
 
 	operationPath := fmt.Sprintf("/psp/creditcard/payments/%s/transactions/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Expand != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "$expand", params.Expand, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Session-Id", params.SessionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Session-Id", headerParam0)
+
+		var headerParam1 string
+
+		headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Forwarded", params.Forwarded, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Forwarded", headerParam1)
+
+	}
+
+	return req, nil
+}
+
+// NewGetActivitiesRequest constructs an http.Request for the GetActivities method
+func NewGetActivitiesRequest(server string, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetActivitiesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "paymentId", paymentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "transactionId", transactionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/psp/creditcard/payments/%s/transactions/%s/activities", pathParam0, pathParam1)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -2947,6 +3990,179 @@ func NewGetUrlsRequest(server string, paymentID psp.PaymentID, params *GetUrlsPa
 	return req, nil
 }
 
+// NewListVerificationsRequest constructs an http.Request for the ListVerifications method
+func NewListVerificationsRequest(server string, paymentID psp.PaymentID, params *ListVerificationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "paymentId", paymentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/psp/creditcard/payments/%s/verifications", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Expand != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "$expand", params.Expand, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Session-Id", params.SessionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Session-Id", headerParam0)
+
+		var headerParam1 string
+
+		headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Forwarded", params.Forwarded, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Forwarded", headerParam1)
+
+	}
+
+	return req, nil
+}
+
+// NewGetVerificationRequest constructs an http.Request for the GetVerification method
+func NewGetVerificationRequest(server string, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetVerificationParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "paymentId", paymentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "transactionId", transactionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/psp/creditcard/payments/%s/verifications/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Expand != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "$expand", params.Expand, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Session-Id", params.SessionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Session-Id", headerParam0)
+
+		var headerParam1 string
+
+		headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Forwarded", params.Forwarded, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Forwarded", headerParam1)
+
+	}
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -2991,9 +4207,54 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// AuthenticateWithResponse Send the payer to 3-D Secure
+	//
+	// Opened by the payer's browser, without credentials. Reached through the rel `redirect-authentication`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /psp/creditcard/confined/payments/authorizations/authenticate/{transactionId} (the `Authenticate` operationId).
+	AuthenticateWithResponse(ctx context.Context, transactionID psp.TransactionID, reqEditors ...RequestEditorFn) (*AuthenticateResponse, error)
+
+	// CreateDirectAuthorizationWithBodyWithResponse Authorise with a card number
+	//
+	// Reached through the rel `direct-authorization`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/authorizations (the `CreateDirectAuthorization` operationId).
+	CreateDirectAuthorizationWithBodyWithResponse(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectAuthorizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateDirectAuthorizationResponse, error)
+
+	// CreateDirectAuthorizationWithResponse Authorise with a card number
+	//
+	// Reached through the rel `direct-authorization`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/authorizations (the `CreateDirectAuthorization` operationId).
+	CreateDirectAuthorizationWithResponse(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectAuthorizationParams, body CreateDirectAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateDirectAuthorizationResponse, error)
+
+	// CreateDirectVerificationWithBodyWithResponse Verify a card number
+	//
+	// Reached through the rel `direct-verification`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/verifications (the `CreateDirectVerification` operationId).
+	CreateDirectVerificationWithBodyWithResponse(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectVerificationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateDirectVerificationResponse, error)
+
+	// CreateDirectVerificationWithResponse Verify a card number
+	//
+	// Reached through the rel `direct-verification`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/verifications (the `CreateDirectVerification` operationId).
+	CreateDirectVerificationWithResponse(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectVerificationParams, body CreateDirectVerificationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateDirectVerificationResponse, error)
+
 	// CreatePaymentWithBodyWithResponse Create a card payment
 	//
-	// Answers with the payment and the operations that lead the payer on. No money moves yet.
+	// Answers with the payment and the operations that lead the payer on. Charges of stored cards are complete when they are answered.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3002,12 +4263,26 @@ type ClientWithResponsesInterface interface {
 
 	// CreatePaymentWithResponse Create a card payment
 	//
-	// Answers with the payment and the operations that lead the payer on. No money moves yet.
+	// Answers with the payment and the operations that lead the payer on. Charges of stored cards are complete when they are answered.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /psp/creditcard/payments (the `CreatePayment` operationId).
 	CreatePaymentWithResponse(ctx context.Context, params *CreatePaymentParams, body CreatePaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePaymentResponse, error)
+
+	// DeleteTokenWithBodyWithResponse Delete a stored token
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /psp/creditcard/payments/instrumentdata/{token} (the `DeleteToken` operationId).
+	DeleteTokenWithBodyWithResponse(ctx context.Context, token string, params *DeleteTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeleteTokenResponse, error)
+
+	// DeleteTokenWithResponse Delete a stored token
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /psp/creditcard/payments/instrumentdata/{token} (the `DeleteToken` operationId).
+	DeleteTokenWithResponse(ctx context.Context, token string, params *DeleteTokenParams, body DeleteTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*DeleteTokenResponse, error)
 
 	// GetPaymentWithResponse Read a payment
 	//
@@ -3048,12 +4323,48 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /psp/creditcard/payments/{paymentId}/authorizations (the `ListAuthorizations` operationId).
 	ListAuthorizationsWithResponse(ctx context.Context, paymentID psp.PaymentID, params *ListAuthorizationsParams, reqEditors ...RequestEditorFn) (*ListAuthorizationsResponse, error)
 
+	// CreateAuthorizationWithBodyWithResponse Authorise with a card number
+	//
+	// Documented beside the path with `confined`, which is what the live environment offers.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /psp/creditcard/payments/{paymentId}/authorizations (the `CreateAuthorization` operationId).
+	CreateAuthorizationWithBodyWithResponse(ctx context.Context, paymentID psp.PaymentID, params *CreateAuthorizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAuthorizationResponse, error)
+
+	// CreateAuthorizationWithResponse Authorise with a card number
+	//
+	// Documented beside the path with `confined`, which is what the live environment offers.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /psp/creditcard/payments/{paymentId}/authorizations (the `CreateAuthorization` operationId).
+	CreateAuthorizationWithResponse(ctx context.Context, paymentID psp.PaymentID, params *CreateAuthorizationParams, body CreateAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAuthorizationResponse, error)
+
 	// GetAuthorizationWithResponse Read one authorization
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /psp/creditcard/payments/{paymentId}/authorizations/{transactionId} (the `GetAuthorization` operationId).
 	GetAuthorizationWithResponse(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetAuthorizationParams, reqEditors ...RequestEditorFn) (*GetAuthorizationResponse, error)
+
+	// UpdateAuthorizationWithBodyWithResponse Finalise or overcharge an authorization
+	//
+	// Reached through the rels `update-authorization-finalize` and `update-authorization-overchargedamount`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /psp/creditcard/payments/{paymentId}/authorizations/{transactionId} (the `UpdateAuthorization` operationId).
+	UpdateAuthorizationWithBodyWithResponse(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *UpdateAuthorizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateAuthorizationResponse, error)
+
+	// UpdateAuthorizationWithResponse Finalise or overcharge an authorization
+	//
+	// Reached through the rels `update-authorization-finalize` and `update-authorization-overchargedamount`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /psp/creditcard/payments/{paymentId}/authorizations/{transactionId} (the `UpdateAuthorization` operationId).
+	UpdateAuthorizationWithResponse(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *UpdateAuthorizationParams, body UpdateAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAuthorizationResponse, error)
 
 	// ListCancellationsWithResponse List the cancellations
 	//
@@ -3193,6 +4504,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /psp/creditcard/payments/{paymentId}/reversals/{transactionId} (the `GetReversal` operationId).
 	GetReversalWithResponse(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetReversalParams, reqEditors ...RequestEditorFn) (*GetReversalResponse, error)
 
+	// GetSettingsWithResponse Read the settings
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /psp/creditcard/payments/{paymentId}/settings (the `GetSettings` operationId).
+	GetSettingsWithResponse(ctx context.Context, paymentID psp.PaymentID, params *GetSettingsParams, reqEditors ...RequestEditorFn) (*GetSettingsResponse, error)
+
 	// ListTransactionsWithResponse List all transactions
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -3207,6 +4525,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId} (the `GetTransaction` operationId).
 	GetTransactionWithResponse(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetTransactionParams, reqEditors ...RequestEditorFn) (*GetTransactionResponse, error)
 
+	// GetActivitiesWithResponse Read the activities of a transaction
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId}/activities (the `GetActivities` operationId).
+	GetActivitiesWithResponse(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetActivitiesParams, reqEditors ...RequestEditorFn) (*GetActivitiesResponse, error)
+
 	// GetItemDescriptionsWithResponse Read the order lines of a transaction
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -3220,6 +4545,134 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /psp/creditcard/payments/{paymentId}/urls (the `GetUrls` operationId).
 	GetUrlsWithResponse(ctx context.Context, paymentID psp.PaymentID, params *GetUrlsParams, reqEditors ...RequestEditorFn) (*GetUrlsResponse, error)
+
+	// ListVerificationsWithResponse List the verifications
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /psp/creditcard/payments/{paymentId}/verifications (the `ListVerifications` operationId).
+	ListVerificationsWithResponse(ctx context.Context, paymentID psp.PaymentID, params *ListVerificationsParams, reqEditors ...RequestEditorFn) (*ListVerificationsResponse, error)
+
+	// GetVerificationWithResponse Read one verification
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /psp/creditcard/payments/{paymentId}/verifications/{transactionId} (the `GetVerification` operationId).
+	GetVerificationWithResponse(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetVerificationParams, reqEditors ...RequestEditorFn) (*GetVerificationResponse, error)
+}
+
+// AuthenticateResponse302Headers the declared response headers of an HTTP 302 response for Authenticate
+type AuthenticateResponse302Headers struct {
+	Location string
+}
+
+type AuthenticateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *psp.RefusalApplicationJSON
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
+	// Headers302 the parsed response headers for an HTTP 302 response
+	Headers302 *AuthenticateResponse302Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r AuthenticateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AuthenticateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AuthenticateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateDirectAuthorizationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *psp.AuthorizationResponse
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *psp.AuthorizationResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *psp.RefusalApplicationJSON
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateDirectAuthorizationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateDirectAuthorizationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateDirectAuthorizationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateDirectVerificationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *psp.VerificationResponse
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *psp.VerificationResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *psp.RefusalApplicationJSON
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateDirectVerificationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateDirectVerificationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateDirectVerificationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 // CreatePaymentResponse201Headers the declared response headers of an HTTP 201 response for CreatePayment
@@ -3260,6 +4713,41 @@ func (r CreatePaymentResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CreatePaymentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteTokenResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *psp.InstrumentDataResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *psp.RefusalApplicationJSON
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteTokenResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteTokenResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteTokenResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -3406,6 +4894,43 @@ func (r ListAuthorizationsResponse) ContentType() string {
 	return ""
 }
 
+type CreateAuthorizationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *psp.AuthorizationResponse
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *psp.AuthorizationResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *psp.RefusalApplicationJSON
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateAuthorizationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateAuthorizationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateAuthorizationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetAuthorizationResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -3435,6 +4960,41 @@ func (r GetAuthorizationResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetAuthorizationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UpdateAuthorizationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *psp.AuthorizationResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *psp.RefusalApplicationJSON
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateAuthorizationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateAuthorizationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateAuthorizationResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -3993,6 +5553,41 @@ func (r GetReversalResponse) ContentType() string {
 	return ""
 }
 
+type GetSettingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *psp.SettingsResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *psp.RefusalApplicationJSON
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSettingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSettingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSettingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListTransactionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4057,6 +5652,41 @@ func (r GetTransactionResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetTransactionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetActivitiesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *psp.ActivitiesResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *psp.RefusalApplicationJSON
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
+}
+
+// Status returns HTTPResponse.Status
+func (r GetActivitiesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetActivitiesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetActivitiesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4133,9 +5763,154 @@ func (r GetUrlsResponse) ContentType() string {
 	return ""
 }
 
+type ListVerificationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *psp.VerificationsResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *psp.RefusalApplicationJSON
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
+}
+
+// Status returns HTTPResponse.Status
+func (r ListVerificationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListVerificationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListVerificationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetVerificationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *psp.VerificationResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *psp.RefusalApplicationJSON
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *psp.RefusalApplicationProblemPlusJSON
+}
+
+// Status returns HTTPResponse.Status
+func (r GetVerificationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetVerificationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetVerificationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AuthenticateWithResponse Send the payer to 3-D Secure
+//
+// Opened by the payer's browser, without credentials. Reached through the rel `redirect-authentication`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /psp/creditcard/confined/payments/authorizations/authenticate/{transactionId} (the `Authenticate` operationId).
+func (c *ClientWithResponses) AuthenticateWithResponse(ctx context.Context, transactionID psp.TransactionID, reqEditors ...RequestEditorFn) (*AuthenticateResponse, error) {
+	rsp, err := c.Authenticate(ctx, transactionID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAuthenticateResponse(rsp)
+}
+
+// CreateDirectAuthorizationWithBodyWithResponse Authorise with a card number
+//
+// Reached through the rel `direct-authorization`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/authorizations (the `CreateDirectAuthorization` operationId).
+func (c *ClientWithResponses) CreateDirectAuthorizationWithBodyWithResponse(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectAuthorizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateDirectAuthorizationResponse, error) {
+	rsp, err := c.CreateDirectAuthorizationWithBody(ctx, paymentID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateDirectAuthorizationResponse(rsp)
+}
+
+// CreateDirectAuthorizationWithResponse Authorise with a card number
+//
+// Reached through the rel `direct-authorization`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/authorizations (the `CreateDirectAuthorization` operationId).
+func (c *ClientWithResponses) CreateDirectAuthorizationWithResponse(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectAuthorizationParams, body CreateDirectAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateDirectAuthorizationResponse, error) {
+	rsp, err := c.CreateDirectAuthorization(ctx, paymentID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateDirectAuthorizationResponse(rsp)
+}
+
+// CreateDirectVerificationWithBodyWithResponse Verify a card number
+//
+// Reached through the rel `direct-verification`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/verifications (the `CreateDirectVerification` operationId).
+func (c *ClientWithResponses) CreateDirectVerificationWithBodyWithResponse(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectVerificationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateDirectVerificationResponse, error) {
+	rsp, err := c.CreateDirectVerificationWithBody(ctx, paymentID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateDirectVerificationResponse(rsp)
+}
+
+// CreateDirectVerificationWithResponse Verify a card number
+//
+// Reached through the rel `direct-verification`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /psp/creditcard/confined/payments/{paymentId}/verifications (the `CreateDirectVerification` operationId).
+func (c *ClientWithResponses) CreateDirectVerificationWithResponse(ctx context.Context, paymentID psp.PaymentID, params *CreateDirectVerificationParams, body CreateDirectVerificationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateDirectVerificationResponse, error) {
+	rsp, err := c.CreateDirectVerification(ctx, paymentID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateDirectVerificationResponse(rsp)
+}
+
 // CreatePaymentWithBodyWithResponse Create a card payment
 //
-// Answers with the payment and the operations that lead the payer on. No money moves yet.
+// Answers with the payment and the operations that lead the payer on. Charges of stored cards are complete when they are answered.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4150,7 +5925,7 @@ func (c *ClientWithResponses) CreatePaymentWithBodyWithResponse(ctx context.Cont
 
 // CreatePaymentWithResponse Create a card payment
 //
-// Answers with the payment and the operations that lead the payer on. No money moves yet.
+// Answers with the payment and the operations that lead the payer on. Charges of stored cards are complete when they are answered.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4161,6 +5936,32 @@ func (c *ClientWithResponses) CreatePaymentWithResponse(ctx context.Context, par
 		return nil, err
 	}
 	return ParseCreatePaymentResponse(rsp)
+}
+
+// DeleteTokenWithBodyWithResponse Delete a stored token
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /psp/creditcard/payments/instrumentdata/{token} (the `DeleteToken` operationId).
+func (c *ClientWithResponses) DeleteTokenWithBodyWithResponse(ctx context.Context, token string, params *DeleteTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeleteTokenResponse, error) {
+	rsp, err := c.DeleteTokenWithBody(ctx, token, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteTokenResponse(rsp)
+}
+
+// DeleteTokenWithResponse Delete a stored token
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /psp/creditcard/payments/instrumentdata/{token} (the `DeleteToken` operationId).
+func (c *ClientWithResponses) DeleteTokenWithResponse(ctx context.Context, token string, params *DeleteTokenParams, body DeleteTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*DeleteTokenResponse, error) {
+	rsp, err := c.DeleteToken(ctx, token, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteTokenResponse(rsp)
 }
 
 // GetPaymentWithResponse Read a payment
@@ -4232,6 +6033,36 @@ func (c *ClientWithResponses) ListAuthorizationsWithResponse(ctx context.Context
 	return ParseListAuthorizationsResponse(rsp)
 }
 
+// CreateAuthorizationWithBodyWithResponse Authorise with a card number
+//
+// Documented beside the path with `confined`, which is what the live environment offers.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /psp/creditcard/payments/{paymentId}/authorizations (the `CreateAuthorization` operationId).
+func (c *ClientWithResponses) CreateAuthorizationWithBodyWithResponse(ctx context.Context, paymentID psp.PaymentID, params *CreateAuthorizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAuthorizationResponse, error) {
+	rsp, err := c.CreateAuthorizationWithBody(ctx, paymentID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAuthorizationResponse(rsp)
+}
+
+// CreateAuthorizationWithResponse Authorise with a card number
+//
+// Documented beside the path with `confined`, which is what the live environment offers.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /psp/creditcard/payments/{paymentId}/authorizations (the `CreateAuthorization` operationId).
+func (c *ClientWithResponses) CreateAuthorizationWithResponse(ctx context.Context, paymentID psp.PaymentID, params *CreateAuthorizationParams, body CreateAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAuthorizationResponse, error) {
+	rsp, err := c.CreateAuthorization(ctx, paymentID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAuthorizationResponse(rsp)
+}
+
 // GetAuthorizationWithResponse Read one authorization
 //
 // Returns a wrapper object for the known response body format(s).
@@ -4243,6 +6074,36 @@ func (c *ClientWithResponses) GetAuthorizationWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseGetAuthorizationResponse(rsp)
+}
+
+// UpdateAuthorizationWithBodyWithResponse Finalise or overcharge an authorization
+//
+// Reached through the rels `update-authorization-finalize` and `update-authorization-overchargedamount`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /psp/creditcard/payments/{paymentId}/authorizations/{transactionId} (the `UpdateAuthorization` operationId).
+func (c *ClientWithResponses) UpdateAuthorizationWithBodyWithResponse(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *UpdateAuthorizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateAuthorizationResponse, error) {
+	rsp, err := c.UpdateAuthorizationWithBody(ctx, paymentID, transactionID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateAuthorizationResponse(rsp)
+}
+
+// UpdateAuthorizationWithResponse Finalise or overcharge an authorization
+//
+// Reached through the rels `update-authorization-finalize` and `update-authorization-overchargedamount`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /psp/creditcard/payments/{paymentId}/authorizations/{transactionId} (the `UpdateAuthorization` operationId).
+func (c *ClientWithResponses) UpdateAuthorizationWithResponse(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *UpdateAuthorizationParams, body UpdateAuthorizationJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAuthorizationResponse, error) {
+	rsp, err := c.UpdateAuthorization(ctx, paymentID, transactionID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateAuthorizationResponse(rsp)
 }
 
 // ListCancellationsWithResponse List the cancellations
@@ -4491,6 +6352,19 @@ func (c *ClientWithResponses) GetReversalWithResponse(ctx context.Context, payme
 	return ParseGetReversalResponse(rsp)
 }
 
+// GetSettingsWithResponse Read the settings
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /psp/creditcard/payments/{paymentId}/settings (the `GetSettings` operationId).
+func (c *ClientWithResponses) GetSettingsWithResponse(ctx context.Context, paymentID psp.PaymentID, params *GetSettingsParams, reqEditors ...RequestEditorFn) (*GetSettingsResponse, error) {
+	rsp, err := c.GetSettings(ctx, paymentID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSettingsResponse(rsp)
+}
+
 // ListTransactionsWithResponse List all transactions
 //
 // Returns a wrapper object for the known response body format(s).
@@ -4517,6 +6391,19 @@ func (c *ClientWithResponses) GetTransactionWithResponse(ctx context.Context, pa
 	return ParseGetTransactionResponse(rsp)
 }
 
+// GetActivitiesWithResponse Read the activities of a transaction
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId}/activities (the `GetActivities` operationId).
+func (c *ClientWithResponses) GetActivitiesWithResponse(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetActivitiesParams, reqEditors ...RequestEditorFn) (*GetActivitiesResponse, error) {
+	rsp, err := c.GetActivities(ctx, paymentID, transactionID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetActivitiesResponse(rsp)
+}
+
 // GetItemDescriptionsWithResponse Read the order lines of a transaction
 //
 // Returns a wrapper object for the known response body format(s).
@@ -4541,6 +6428,175 @@ func (c *ClientWithResponses) GetUrlsWithResponse(ctx context.Context, paymentID
 		return nil, err
 	}
 	return ParseGetUrlsResponse(rsp)
+}
+
+// ListVerificationsWithResponse List the verifications
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /psp/creditcard/payments/{paymentId}/verifications (the `ListVerifications` operationId).
+func (c *ClientWithResponses) ListVerificationsWithResponse(ctx context.Context, paymentID psp.PaymentID, params *ListVerificationsParams, reqEditors ...RequestEditorFn) (*ListVerificationsResponse, error) {
+	rsp, err := c.ListVerifications(ctx, paymentID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListVerificationsResponse(rsp)
+}
+
+// GetVerificationWithResponse Read one verification
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /psp/creditcard/payments/{paymentId}/verifications/{transactionId} (the `GetVerification` operationId).
+func (c *ClientWithResponses) GetVerificationWithResponse(ctx context.Context, paymentID psp.PaymentID, transactionID psp.TransactionID, params *GetVerificationParams, reqEditors ...RequestEditorFn) (*GetVerificationResponse, error) {
+	rsp, err := c.GetVerification(ctx, paymentID, transactionID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetVerificationResponse(rsp)
+}
+
+// ParseAuthenticateResponse parses an HTTP response from a AuthenticateWithResponse call
+func ParseAuthenticateResponse(rsp *http.Response) (*AuthenticateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AuthenticateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 302:
+		break // No content-type
+
+	case rsp.Header.Get("Content-Type") == "application/json" && true:
+		var dest psp.RefusalApplicationJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/problem+json" && true:
+		var dest psp.RefusalApplicationProblemPlusJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 302:
+		var headers AuthenticateResponse302Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uri-reference"}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers302 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateDirectAuthorizationResponse parses an HTTP response from a CreateDirectAuthorizationWithResponse call
+func ParseCreateDirectAuthorizationResponse(rsp *http.Response) (*CreateDirectAuthorizationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateDirectAuthorizationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest psp.AuthorizationResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest psp.AuthorizationResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/json" && true:
+		var dest psp.RefusalApplicationJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/problem+json" && true:
+		var dest psp.RefusalApplicationProblemPlusJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateDirectVerificationResponse parses an HTTP response from a CreateDirectVerificationWithResponse call
+func ParseCreateDirectVerificationResponse(rsp *http.Response) (*CreateDirectVerificationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateDirectVerificationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest psp.VerificationResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest psp.VerificationResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/json" && true:
+		var dest psp.RefusalApplicationJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/problem+json" && true:
+		var dest psp.RefusalApplicationProblemPlusJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseCreatePaymentResponse parses an HTTP response from a CreatePaymentWithResponse call
@@ -4598,6 +6654,46 @@ func ParseCreatePaymentResponse(rsp *http.Response) (*CreatePaymentResponse, err
 			headers.Location = value
 		}
 		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteTokenResponse parses an HTTP response from a DeleteTokenWithResponse call
+func ParseDeleteTokenResponse(rsp *http.Response) (*DeleteTokenResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteTokenResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest psp.InstrumentDataResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/json" && true:
+		var dest psp.RefusalApplicationJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/problem+json" && true:
+		var dest psp.RefusalApplicationProblemPlusJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -4763,6 +6859,53 @@ func ParseListAuthorizationsResponse(rsp *http.Response) (*ListAuthorizationsRes
 	return response, nil
 }
 
+// ParseCreateAuthorizationResponse parses an HTTP response from a CreateAuthorizationWithResponse call
+func ParseCreateAuthorizationResponse(rsp *http.Response) (*CreateAuthorizationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateAuthorizationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest psp.AuthorizationResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest psp.AuthorizationResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/json" && true:
+		var dest psp.RefusalApplicationJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/problem+json" && true:
+		var dest psp.RefusalApplicationProblemPlusJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetAuthorizationResponse parses an HTTP response from a GetAuthorizationWithResponse call
 func ParseGetAuthorizationResponse(rsp *http.Response) (*GetAuthorizationResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -4772,6 +6915,46 @@ func ParseGetAuthorizationResponse(rsp *http.Response) (*GetAuthorizationRespons
 	}
 
 	response := &GetAuthorizationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest psp.AuthorizationResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/json" && true:
+		var dest psp.RefusalApplicationJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/problem+json" && true:
+		var dest psp.RefusalApplicationProblemPlusJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUpdateAuthorizationResponse parses an HTTP response from a UpdateAuthorizationWithResponse call
+func ParseUpdateAuthorizationResponse(rsp *http.Response) (*UpdateAuthorizationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateAuthorizationResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -5463,6 +7646,46 @@ func ParseGetReversalResponse(rsp *http.Response) (*GetReversalResponse, error) 
 	return response, nil
 }
 
+// ParseGetSettingsResponse parses an HTTP response from a GetSettingsWithResponse call
+func ParseGetSettingsResponse(rsp *http.Response) (*GetSettingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSettingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest psp.SettingsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/json" && true:
+		var dest psp.RefusalApplicationJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/problem+json" && true:
+		var dest psp.RefusalApplicationProblemPlusJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListTransactionsResponse parses an HTTP response from a ListTransactionsWithResponse call
 func ParseListTransactionsResponse(rsp *http.Response) (*ListTransactionsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -5543,6 +7766,46 @@ func ParseGetTransactionResponse(rsp *http.Response) (*GetTransactionResponse, e
 	return response, nil
 }
 
+// ParseGetActivitiesResponse parses an HTTP response from a GetActivitiesWithResponse call
+func ParseGetActivitiesResponse(rsp *http.Response) (*GetActivitiesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetActivitiesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest psp.ActivitiesResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/json" && true:
+		var dest psp.RefusalApplicationJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/problem+json" && true:
+		var dest psp.RefusalApplicationProblemPlusJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetItemDescriptionsResponse parses an HTTP response from a GetItemDescriptionsWithResponse call
 func ParseGetItemDescriptionsResponse(rsp *http.Response) (*GetItemDescriptionsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -5599,6 +7862,86 @@ func ParseGetUrlsResponse(rsp *http.Response) (*GetUrlsResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest psp.UrlsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/json" && true:
+		var dest psp.RefusalApplicationJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/problem+json" && true:
+		var dest psp.RefusalApplicationProblemPlusJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListVerificationsResponse parses an HTTP response from a ListVerificationsWithResponse call
+func ParseListVerificationsResponse(rsp *http.Response) (*ListVerificationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListVerificationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest psp.VerificationsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/json" && true:
+		var dest psp.RefusalApplicationJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	case rsp.Header.Get("Content-Type") == "application/problem+json" && true:
+		var dest psp.RefusalApplicationProblemPlusJSON
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetVerificationResponse parses an HTTP response from a GetVerificationWithResponse call
+func ParseGetVerificationResponse(rsp *http.Response) (*GetVerificationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetVerificationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest psp.VerificationResponse
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 
 	psp "github.com/kassa-dev/kassa/gen/swedbankpay/psp"
@@ -19,9 +20,21 @@ import (
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// Authenticate Send the payer to 3-D Secure
+	// (GET /psp/creditcard/confined/payments/authorizations/authenticate/{transactionId})
+	Authenticate(w http.ResponseWriter, r *http.Request, transactionID psp.TransactionID)
+	// CreateDirectAuthorization Authorise with a card number
+	// (POST /psp/creditcard/confined/payments/{paymentId}/authorizations)
+	CreateDirectAuthorization(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params CreateDirectAuthorizationParams)
+	// CreateDirectVerification Verify a card number
+	// (POST /psp/creditcard/confined/payments/{paymentId}/verifications)
+	CreateDirectVerification(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params CreateDirectVerificationParams)
 	// CreatePayment Create a card payment
 	// (POST /psp/creditcard/payments)
 	CreatePayment(w http.ResponseWriter, r *http.Request, params CreatePaymentParams)
+	// DeleteToken Delete a stored token
+	// (PATCH /psp/creditcard/payments/instrumentdata/{token})
+	DeleteToken(w http.ResponseWriter, r *http.Request, token string, params DeleteTokenParams)
 	// GetPayment Read a payment
 	// (GET /psp/creditcard/payments/{paymentId})
 	GetPayment(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params GetPaymentParams)
@@ -34,9 +47,15 @@ type ServerInterface interface {
 	// ListAuthorizations List the authorizations
 	// (GET /psp/creditcard/payments/{paymentId}/authorizations)
 	ListAuthorizations(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params ListAuthorizationsParams)
+	// CreateAuthorization Authorise with a card number
+	// (POST /psp/creditcard/payments/{paymentId}/authorizations)
+	CreateAuthorization(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params CreateAuthorizationParams)
 	// GetAuthorization Read one authorization
 	// (GET /psp/creditcard/payments/{paymentId}/authorizations/{transactionId})
 	GetAuthorization(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, transactionID psp.TransactionID, params GetAuthorizationParams)
+	// UpdateAuthorization Finalise or overcharge an authorization
+	// (PATCH /psp/creditcard/payments/{paymentId}/authorizations/{transactionId})
+	UpdateAuthorization(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, transactionID psp.TransactionID, params UpdateAuthorizationParams)
 	// ListCancellations List the cancellations
 	// (GET /psp/creditcard/payments/{paymentId}/cancellations)
 	ListCancellations(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params ListCancellationsParams)
@@ -82,18 +101,30 @@ type ServerInterface interface {
 	// GetReversal Read one reversal
 	// (GET /psp/creditcard/payments/{paymentId}/reversals/{transactionId})
 	GetReversal(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, transactionID psp.TransactionID, params GetReversalParams)
+	// GetSettings Read the settings
+	// (GET /psp/creditcard/payments/{paymentId}/settings)
+	GetSettings(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params GetSettingsParams)
 	// ListTransactions List all transactions
 	// (GET /psp/creditcard/payments/{paymentId}/transactions)
 	ListTransactions(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params ListTransactionsParams)
 	// GetTransaction Read one transaction, whatever its kind
 	// (GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId})
 	GetTransaction(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, transactionID psp.TransactionID, params GetTransactionParams)
+	// GetActivities Read the activities of a transaction
+	// (GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId}/activities)
+	GetActivities(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, transactionID psp.TransactionID, params GetActivitiesParams)
 	// GetItemDescriptions Read the order lines of a transaction
 	// (GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId}/itemdescriptions)
 	GetItemDescriptions(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, transactionID psp.TransactionID, params GetItemDescriptionsParams)
 	// GetUrls Read the URLs
 	// (GET /psp/creditcard/payments/{paymentId}/urls)
 	GetUrls(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params GetUrlsParams)
+	// ListVerifications List the verifications
+	// (GET /psp/creditcard/payments/{paymentId}/verifications)
+	ListVerifications(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params ListVerificationsParams)
+	// GetVerification Read one verification
+	// (GET /psp/creditcard/payments/{paymentId}/verifications/{transactionId})
+	GetVerification(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, transactionID psp.TransactionID, params GetVerificationParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -104,6 +135,196 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// Authenticate operation middleware
+func (siw *ServerInterfaceWrapper) Authenticate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "transactionId" -------------
+	var transactionID psp.TransactionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "transactionId", r.PathValue("transactionId"), &transactionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "transactionId", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Authenticate(w, r, transactionID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateDirectAuthorization operation middleware
+func (siw *ServerInterfaceWrapper) CreateDirectAuthorization(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "paymentId" -------------
+	var paymentID psp.PaymentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "paymentId", r.PathValue("paymentId"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "paymentId", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateDirectAuthorizationParams
+
+	// ------------- Optional query parameter "$expand" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "$expand", r.URL.Query(), &params.Expand, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "$expand"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "$expand", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Session-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Session-Id")]; found {
+		var SessionID psp.SessionID
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Session-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Session-Id", valueList[0], &SessionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Session-Id", Err: err})
+			return
+		}
+
+		params.SessionID = SessionID
+
+	}
+
+	// ------------- Optional header parameter "Forwarded" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Forwarded")]; found {
+		var Forwarded psp.Forwarded
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Forwarded", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Forwarded", valueList[0], &Forwarded, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Forwarded", Err: err})
+			return
+		}
+
+		params.Forwarded = Forwarded
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateDirectAuthorization(w, r, paymentID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateDirectVerification operation middleware
+func (siw *ServerInterfaceWrapper) CreateDirectVerification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "paymentId" -------------
+	var paymentID psp.PaymentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "paymentId", r.PathValue("paymentId"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "paymentId", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateDirectVerificationParams
+
+	// ------------- Optional query parameter "$expand" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "$expand", r.URL.Query(), &params.Expand, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "$expand"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "$expand", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Session-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Session-Id")]; found {
+		var SessionID psp.SessionID
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Session-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Session-Id", valueList[0], &SessionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Session-Id", Err: err})
+			return
+		}
+
+		params.SessionID = SessionID
+
+	}
+
+	// ------------- Optional header parameter "Forwarded" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Forwarded")]; found {
+		var Forwarded psp.Forwarded
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Forwarded", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Forwarded", valueList[0], &Forwarded, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Forwarded", Err: err})
+			return
+		}
+
+		params.Forwarded = Forwarded
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateDirectVerification(w, r, paymentID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // CreatePayment operation middleware
 func (siw *ServerInterfaceWrapper) CreatePayment(w http.ResponseWriter, r *http.Request) {
@@ -169,6 +390,75 @@ func (siw *ServerInterfaceWrapper) CreatePayment(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreatePayment(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteToken operation middleware
+func (siw *ServerInterfaceWrapper) DeleteToken(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", r.PathValue("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteTokenParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Session-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Session-Id")]; found {
+		var SessionID psp.SessionID
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Session-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Session-Id", valueList[0], &SessionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Session-Id", Err: err})
+			return
+		}
+
+		params.SessionID = SessionID
+
+	}
+
+	// ------------- Optional header parameter "Forwarded" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Forwarded")]; found {
+		var Forwarded psp.Forwarded
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Forwarded", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Forwarded", valueList[0], &Forwarded, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Forwarded", Err: err})
+			return
+		}
+
+		params.Forwarded = Forwarded
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteToken(w, r, token, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -506,6 +796,88 @@ func (siw *ServerInterfaceWrapper) ListAuthorizations(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// CreateAuthorization operation middleware
+func (siw *ServerInterfaceWrapper) CreateAuthorization(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "paymentId" -------------
+	var paymentID psp.PaymentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "paymentId", r.PathValue("paymentId"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "paymentId", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateAuthorizationParams
+
+	// ------------- Optional query parameter "$expand" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "$expand", r.URL.Query(), &params.Expand, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "$expand"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "$expand", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Session-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Session-Id")]; found {
+		var SessionID psp.SessionID
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Session-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Session-Id", valueList[0], &SessionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Session-Id", Err: err})
+			return
+		}
+
+		params.SessionID = SessionID
+
+	}
+
+	// ------------- Optional header parameter "Forwarded" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Forwarded")]; found {
+		var Forwarded psp.Forwarded
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Forwarded", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Forwarded", valueList[0], &Forwarded, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Forwarded", Err: err})
+			return
+		}
+
+		params.Forwarded = Forwarded
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateAuthorization(w, r, paymentID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetAuthorization operation middleware
 func (siw *ServerInterfaceWrapper) GetAuthorization(w http.ResponseWriter, r *http.Request) {
 
@@ -588,6 +960,97 @@ func (siw *ServerInterfaceWrapper) GetAuthorization(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetAuthorization(w, r, paymentID, transactionID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateAuthorization operation middleware
+func (siw *ServerInterfaceWrapper) UpdateAuthorization(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "paymentId" -------------
+	var paymentID psp.PaymentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "paymentId", r.PathValue("paymentId"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "paymentId", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "transactionId" -------------
+	var transactionID psp.TransactionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "transactionId", r.PathValue("transactionId"), &transactionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "transactionId", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateAuthorizationParams
+
+	// ------------- Optional query parameter "$expand" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "$expand", r.URL.Query(), &params.Expand, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "$expand"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "$expand", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Session-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Session-Id")]; found {
+		var SessionID psp.SessionID
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Session-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Session-Id", valueList[0], &SessionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Session-Id", Err: err})
+			return
+		}
+
+		params.SessionID = SessionID
+
+	}
+
+	// ------------- Optional header parameter "Forwarded" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Forwarded")]; found {
+		var Forwarded psp.Forwarded
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Forwarded", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Forwarded", valueList[0], &Forwarded, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Forwarded", Err: err})
+			return
+		}
+
+		params.Forwarded = Forwarded
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateAuthorization(w, r, paymentID, transactionID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1854,6 +2317,88 @@ func (siw *ServerInterfaceWrapper) GetReversal(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// GetSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetSettings(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "paymentId" -------------
+	var paymentID psp.PaymentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "paymentId", r.PathValue("paymentId"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "paymentId", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSettingsParams
+
+	// ------------- Optional query parameter "$expand" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "$expand", r.URL.Query(), &params.Expand, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "$expand"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "$expand", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Session-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Session-Id")]; found {
+		var SessionID psp.SessionID
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Session-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Session-Id", valueList[0], &SessionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Session-Id", Err: err})
+			return
+		}
+
+		params.SessionID = SessionID
+
+	}
+
+	// ------------- Optional header parameter "Forwarded" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Forwarded")]; found {
+		var Forwarded psp.Forwarded
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Forwarded", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Forwarded", valueList[0], &Forwarded, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Forwarded", Err: err})
+			return
+		}
+
+		params.Forwarded = Forwarded
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSettings(w, r, paymentID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListTransactions operation middleware
 func (siw *ServerInterfaceWrapper) ListTransactions(w http.ResponseWriter, r *http.Request) {
 
@@ -2018,6 +2563,97 @@ func (siw *ServerInterfaceWrapper) GetTransaction(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetTransaction(w, r, paymentID, transactionID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetActivities operation middleware
+func (siw *ServerInterfaceWrapper) GetActivities(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "paymentId" -------------
+	var paymentID psp.PaymentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "paymentId", r.PathValue("paymentId"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "paymentId", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "transactionId" -------------
+	var transactionID psp.TransactionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "transactionId", r.PathValue("transactionId"), &transactionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "transactionId", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetActivitiesParams
+
+	// ------------- Optional query parameter "$expand" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "$expand", r.URL.Query(), &params.Expand, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "$expand"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "$expand", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Session-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Session-Id")]; found {
+		var SessionID psp.SessionID
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Session-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Session-Id", valueList[0], &SessionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Session-Id", Err: err})
+			return
+		}
+
+		params.SessionID = SessionID
+
+	}
+
+	// ------------- Optional header parameter "Forwarded" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Forwarded")]; found {
+		var Forwarded psp.Forwarded
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Forwarded", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Forwarded", valueList[0], &Forwarded, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Forwarded", Err: err})
+			return
+		}
+
+		params.Forwarded = Forwarded
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetActivities(w, r, paymentID, transactionID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2200,6 +2836,179 @@ func (siw *ServerInterfaceWrapper) GetUrls(w http.ResponseWriter, r *http.Reques
 	handler.ServeHTTP(w, r)
 }
 
+// ListVerifications operation middleware
+func (siw *ServerInterfaceWrapper) ListVerifications(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "paymentId" -------------
+	var paymentID psp.PaymentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "paymentId", r.PathValue("paymentId"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "paymentId", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListVerificationsParams
+
+	// ------------- Optional query parameter "$expand" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "$expand", r.URL.Query(), &params.Expand, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "$expand"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "$expand", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Session-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Session-Id")]; found {
+		var SessionID psp.SessionID
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Session-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Session-Id", valueList[0], &SessionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Session-Id", Err: err})
+			return
+		}
+
+		params.SessionID = SessionID
+
+	}
+
+	// ------------- Optional header parameter "Forwarded" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Forwarded")]; found {
+		var Forwarded psp.Forwarded
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Forwarded", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Forwarded", valueList[0], &Forwarded, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Forwarded", Err: err})
+			return
+		}
+
+		params.Forwarded = Forwarded
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVerifications(w, r, paymentID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVerification operation middleware
+func (siw *ServerInterfaceWrapper) GetVerification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "paymentId" -------------
+	var paymentID psp.PaymentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "paymentId", r.PathValue("paymentId"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "paymentId", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "transactionId" -------------
+	var transactionID psp.TransactionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "transactionId", r.PathValue("transactionId"), &transactionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "transactionId", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetVerificationParams
+
+	// ------------- Optional query parameter "$expand" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "$expand", r.URL.Query(), &params.Expand, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "$expand"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "$expand", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Session-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Session-Id")]; found {
+		var SessionID psp.SessionID
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Session-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Session-Id", valueList[0], &SessionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Session-Id", Err: err})
+			return
+		}
+
+		params.SessionID = SessionID
+
+	}
+
+	// ------------- Optional header parameter "Forwarded" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Forwarded")]; found {
+		var Forwarded psp.Forwarded
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Forwarded", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Forwarded", valueList[0], &Forwarded, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Forwarded", Err: err})
+			return
+		}
+
+		params.Forwarded = Forwarded
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVerification(w, r, paymentID, transactionID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 type UnescapedCookieParamError struct {
 	ParamName string
 	Err       error
@@ -2328,14 +3137,20 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/payers", wrapper.GetPayers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/urls", wrapper.GetUrls)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/metadata", wrapper.GetMetadata)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/settings", wrapper.GetSettings)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/paid", wrapper.GetPaid)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/failed", wrapper.GetFailed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/aborted", wrapper.GetAborted)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/transactions", wrapper.ListTransactions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/transactions/{transactionId}", wrapper.GetTransaction)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/transactions/{transactionId}/activities", wrapper.GetActivities)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/transactions/{transactionId}/itemdescriptions", wrapper.GetItemDescriptions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/authorizations", wrapper.ListAuthorizations)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/authorizations", wrapper.CreateAuthorization)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/authorizations/{transactionId}", wrapper.GetAuthorization)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/authorizations/{transactionId}", wrapper.UpdateAuthorization)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/verifications", wrapper.ListVerifications)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/verifications/{transactionId}", wrapper.GetVerification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/captures", wrapper.ListCaptures)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/captures", wrapper.CreateCapture)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/captures/{transactionId}", wrapper.GetCapture)
@@ -2345,6 +3160,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/reversals", wrapper.ListReversals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/reversals", wrapper.CreateReversal)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/payments/{paymentId}/reversals/{transactionId}", wrapper.GetReversal)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/psp/creditcard/confined/payments/{paymentId}/authorizations", wrapper.CreateDirectAuthorization)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/psp/creditcard/confined/payments/{paymentId}/verifications", wrapper.CreateDirectVerification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/psp/creditcard/confined/payments/authorizations/authenticate/{transactionId}", wrapper.Authenticate)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/psp/creditcard/payments/instrumentdata/{token}", wrapper.DeleteToken)
 
 	return m
 }
@@ -2382,6 +3201,226 @@ func PaymentChangedCallbackHandler(si CallbackReceiverInterface, errHandler func
 		h = mw(h)
 	}
 	return h
+}
+
+type AuthenticateRequestObject struct {
+	TransactionID psp.TransactionID `json:"transactionId"`
+}
+
+type AuthenticateResponseObject interface {
+	VisitAuthenticateResponse(w http.ResponseWriter) error
+}
+
+type Authenticate200TextHTMLResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response Authenticate200TextHTMLResponse) VisitAuthenticateResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type Authenticate302ResponseHeaders struct {
+	Location string
+}
+
+type Authenticate302Response struct {
+	Headers Authenticate302ResponseHeaders
+}
+
+func (response Authenticate302Response) VisitAuthenticateResponse(w http.ResponseWriter) error {
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(302)
+	return nil
+}
+
+type AuthenticatedefaultJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response AuthenticatedefaultJSONResponse) VisitAuthenticateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AuthenticatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response AuthenticatedefaultApplicationProblemPlusJSONResponse) VisitAuthenticateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectAuthorizationRequestObject struct {
+	PaymentID psp.PaymentID `json:"paymentId"`
+	Params    CreateDirectAuthorizationParams
+	Body      *CreateDirectAuthorizationJSONRequestBody
+}
+
+type CreateDirectAuthorizationResponseObject interface {
+	VisitCreateDirectAuthorizationResponse(w http.ResponseWriter) error
+}
+
+type CreateDirectAuthorization200JSONResponse psp.AuthorizationResponse
+
+func (response CreateDirectAuthorization200JSONResponse) VisitCreateDirectAuthorizationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectAuthorization201JSONResponse psp.AuthorizationResponse
+
+func (response CreateDirectAuthorization201JSONResponse) VisitCreateDirectAuthorizationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectAuthorizationdefaultJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response CreateDirectAuthorizationdefaultJSONResponse) VisitCreateDirectAuthorizationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectAuthorizationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response CreateDirectAuthorizationdefaultApplicationProblemPlusJSONResponse) VisitCreateDirectAuthorizationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectVerificationRequestObject struct {
+	PaymentID psp.PaymentID `json:"paymentId"`
+	Params    CreateDirectVerificationParams
+	Body      *CreateDirectVerificationJSONRequestBody
+}
+
+type CreateDirectVerificationResponseObject interface {
+	VisitCreateDirectVerificationResponse(w http.ResponseWriter) error
+}
+
+type CreateDirectVerification200JSONResponse psp.VerificationResponse
+
+func (response CreateDirectVerification200JSONResponse) VisitCreateDirectVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectVerification201JSONResponse psp.VerificationResponse
+
+func (response CreateDirectVerification201JSONResponse) VisitCreateDirectVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectVerificationdefaultJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response CreateDirectVerificationdefaultJSONResponse) VisitCreateDirectVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectVerificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response CreateDirectVerificationdefaultApplicationProblemPlusJSONResponse) VisitCreateDirectVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type CreatePaymentRequestObject struct {
@@ -2452,6 +3491,64 @@ type CreatePaymentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreatePaymentdefaultApplicationProblemPlusJSONResponse) VisitCreatePaymentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTokenRequestObject struct {
+	Token  string `json:"token"`
+	Params DeleteTokenParams
+	Body   *DeleteTokenJSONRequestBody
+}
+
+type DeleteTokenResponseObject interface {
+	VisitDeleteTokenResponse(w http.ResponseWriter) error
+}
+
+type DeleteToken200JSONResponse psp.InstrumentDataResponse
+
+func (response DeleteToken200JSONResponse) VisitDeleteTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTokendefaultJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response DeleteTokendefaultJSONResponse) VisitDeleteTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTokendefaultApplicationProblemPlusJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response DeleteTokendefaultApplicationProblemPlusJSONResponse) VisitDeleteTokenResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2692,6 +3789,78 @@ func (response ListAuthorizationsdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type CreateAuthorizationRequestObject struct {
+	PaymentID psp.PaymentID `json:"paymentId"`
+	Params    CreateAuthorizationParams
+	Body      *CreateAuthorizationJSONRequestBody
+}
+
+type CreateAuthorizationResponseObject interface {
+	VisitCreateAuthorizationResponse(w http.ResponseWriter) error
+}
+
+type CreateAuthorization200JSONResponse psp.AuthorizationResponse
+
+func (response CreateAuthorization200JSONResponse) VisitCreateAuthorizationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAuthorization201JSONResponse psp.AuthorizationResponse
+
+func (response CreateAuthorization201JSONResponse) VisitCreateAuthorizationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAuthorizationdefaultJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response CreateAuthorizationdefaultJSONResponse) VisitCreateAuthorizationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAuthorizationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response CreateAuthorizationdefaultApplicationProblemPlusJSONResponse) VisitCreateAuthorizationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetAuthorizationRequestObject struct {
 	PaymentID     psp.PaymentID     `json:"paymentId"`
 	TransactionID psp.TransactionID `json:"transactionId"`
@@ -2739,6 +3908,65 @@ type GetAuthorizationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetAuthorizationdefaultApplicationProblemPlusJSONResponse) VisitGetAuthorizationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAuthorizationRequestObject struct {
+	PaymentID     psp.PaymentID     `json:"paymentId"`
+	TransactionID psp.TransactionID `json:"transactionId"`
+	Params        UpdateAuthorizationParams
+	Body          *UpdateAuthorizationJSONRequestBody
+}
+
+type UpdateAuthorizationResponseObject interface {
+	VisitUpdateAuthorizationResponse(w http.ResponseWriter) error
+}
+
+type UpdateAuthorization200JSONResponse psp.AuthorizationResponse
+
+func (response UpdateAuthorization200JSONResponse) VisitUpdateAuthorizationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAuthorizationdefaultJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response UpdateAuthorizationdefaultJSONResponse) VisitUpdateAuthorizationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAuthorizationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response UpdateAuthorizationdefaultApplicationProblemPlusJSONResponse) VisitUpdateAuthorizationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3677,6 +4905,63 @@ func (response GetReversaldefaultApplicationProblemPlusJSONResponse) VisitGetRev
 	return err
 }
 
+type GetSettingsRequestObject struct {
+	PaymentID psp.PaymentID `json:"paymentId"`
+	Params    GetSettingsParams
+}
+
+type GetSettingsResponseObject interface {
+	VisitGetSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetSettings200JSONResponse psp.SettingsResponse
+
+func (response GetSettings200JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettingsdefaultJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response GetSettingsdefaultJSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response GetSettingsdefaultApplicationProblemPlusJSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListTransactionsRequestObject struct {
 	PaymentID psp.PaymentID `json:"paymentId"`
 	Params    ListTransactionsParams
@@ -3781,6 +5066,64 @@ type GetTransactiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetTransactiondefaultApplicationProblemPlusJSONResponse) VisitGetTransactionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetActivitiesRequestObject struct {
+	PaymentID     psp.PaymentID     `json:"paymentId"`
+	TransactionID psp.TransactionID `json:"transactionId"`
+	Params        GetActivitiesParams
+}
+
+type GetActivitiesResponseObject interface {
+	VisitGetActivitiesResponse(w http.ResponseWriter) error
+}
+
+type GetActivities200JSONResponse psp.ActivitiesResponse
+
+func (response GetActivities200JSONResponse) VisitGetActivitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetActivitiesdefaultJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response GetActivitiesdefaultJSONResponse) VisitGetActivitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetActivitiesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response GetActivitiesdefaultApplicationProblemPlusJSONResponse) VisitGetActivitiesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3907,11 +5250,138 @@ func (response GetUrlsdefaultApplicationProblemPlusJSONResponse) VisitGetUrlsRes
 	return err
 }
 
+type ListVerificationsRequestObject struct {
+	PaymentID psp.PaymentID `json:"paymentId"`
+	Params    ListVerificationsParams
+}
+
+type ListVerificationsResponseObject interface {
+	VisitListVerificationsResponse(w http.ResponseWriter) error
+}
+
+type ListVerifications200JSONResponse psp.VerificationsResponse
+
+func (response ListVerifications200JSONResponse) VisitListVerificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVerificationsdefaultJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response ListVerificationsdefaultJSONResponse) VisitListVerificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVerificationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response ListVerificationsdefaultApplicationProblemPlusJSONResponse) VisitListVerificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVerificationRequestObject struct {
+	PaymentID     psp.PaymentID     `json:"paymentId"`
+	TransactionID psp.TransactionID `json:"transactionId"`
+	Params        GetVerificationParams
+}
+
+type GetVerificationResponseObject interface {
+	VisitGetVerificationResponse(w http.ResponseWriter) error
+}
+
+type GetVerification200JSONResponse psp.VerificationResponse
+
+func (response GetVerification200JSONResponse) VisitGetVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVerificationdefaultJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response GetVerificationdefaultJSONResponse) VisitGetVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVerificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       psp.Problem
+	StatusCode int
+}
+
+func (response GetVerificationdefaultApplicationProblemPlusJSONResponse) VisitGetVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// Authenticate Send the payer to 3-D Secure
+	// (GET /psp/creditcard/confined/payments/authorizations/authenticate/{transactionId})
+	Authenticate(ctx context.Context, request AuthenticateRequestObject) (AuthenticateResponseObject, error)
+	// CreateDirectAuthorization Authorise with a card number
+	// (POST /psp/creditcard/confined/payments/{paymentId}/authorizations)
+	CreateDirectAuthorization(ctx context.Context, request CreateDirectAuthorizationRequestObject) (CreateDirectAuthorizationResponseObject, error)
+	// CreateDirectVerification Verify a card number
+	// (POST /psp/creditcard/confined/payments/{paymentId}/verifications)
+	CreateDirectVerification(ctx context.Context, request CreateDirectVerificationRequestObject) (CreateDirectVerificationResponseObject, error)
 	// CreatePayment Create a card payment
 	// (POST /psp/creditcard/payments)
 	CreatePayment(ctx context.Context, request CreatePaymentRequestObject) (CreatePaymentResponseObject, error)
+	// DeleteToken Delete a stored token
+	// (PATCH /psp/creditcard/payments/instrumentdata/{token})
+	DeleteToken(ctx context.Context, request DeleteTokenRequestObject) (DeleteTokenResponseObject, error)
 	// GetPayment Read a payment
 	// (GET /psp/creditcard/payments/{paymentId})
 	GetPayment(ctx context.Context, request GetPaymentRequestObject) (GetPaymentResponseObject, error)
@@ -3924,9 +5394,15 @@ type StrictServerInterface interface {
 	// ListAuthorizations List the authorizations
 	// (GET /psp/creditcard/payments/{paymentId}/authorizations)
 	ListAuthorizations(ctx context.Context, request ListAuthorizationsRequestObject) (ListAuthorizationsResponseObject, error)
+	// CreateAuthorization Authorise with a card number
+	// (POST /psp/creditcard/payments/{paymentId}/authorizations)
+	CreateAuthorization(ctx context.Context, request CreateAuthorizationRequestObject) (CreateAuthorizationResponseObject, error)
 	// GetAuthorization Read one authorization
 	// (GET /psp/creditcard/payments/{paymentId}/authorizations/{transactionId})
 	GetAuthorization(ctx context.Context, request GetAuthorizationRequestObject) (GetAuthorizationResponseObject, error)
+	// UpdateAuthorization Finalise or overcharge an authorization
+	// (PATCH /psp/creditcard/payments/{paymentId}/authorizations/{transactionId})
+	UpdateAuthorization(ctx context.Context, request UpdateAuthorizationRequestObject) (UpdateAuthorizationResponseObject, error)
 	// ListCancellations List the cancellations
 	// (GET /psp/creditcard/payments/{paymentId}/cancellations)
 	ListCancellations(ctx context.Context, request ListCancellationsRequestObject) (ListCancellationsResponseObject, error)
@@ -3972,18 +5448,30 @@ type StrictServerInterface interface {
 	// GetReversal Read one reversal
 	// (GET /psp/creditcard/payments/{paymentId}/reversals/{transactionId})
 	GetReversal(ctx context.Context, request GetReversalRequestObject) (GetReversalResponseObject, error)
+	// GetSettings Read the settings
+	// (GET /psp/creditcard/payments/{paymentId}/settings)
+	GetSettings(ctx context.Context, request GetSettingsRequestObject) (GetSettingsResponseObject, error)
 	// ListTransactions List all transactions
 	// (GET /psp/creditcard/payments/{paymentId}/transactions)
 	ListTransactions(ctx context.Context, request ListTransactionsRequestObject) (ListTransactionsResponseObject, error)
 	// GetTransaction Read one transaction, whatever its kind
 	// (GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId})
 	GetTransaction(ctx context.Context, request GetTransactionRequestObject) (GetTransactionResponseObject, error)
+	// GetActivities Read the activities of a transaction
+	// (GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId}/activities)
+	GetActivities(ctx context.Context, request GetActivitiesRequestObject) (GetActivitiesResponseObject, error)
 	// GetItemDescriptions Read the order lines of a transaction
 	// (GET /psp/creditcard/payments/{paymentId}/transactions/{transactionId}/itemdescriptions)
 	GetItemDescriptions(ctx context.Context, request GetItemDescriptionsRequestObject) (GetItemDescriptionsResponseObject, error)
 	// GetUrls Read the URLs
 	// (GET /psp/creditcard/payments/{paymentId}/urls)
 	GetUrls(ctx context.Context, request GetUrlsRequestObject) (GetUrlsResponseObject, error)
+	// ListVerifications List the verifications
+	// (GET /psp/creditcard/payments/{paymentId}/verifications)
+	ListVerifications(ctx context.Context, request ListVerificationsRequestObject) (ListVerificationsResponseObject, error)
+	// GetVerification Read one verification
+	// (GET /psp/creditcard/payments/{paymentId}/verifications/{transactionId})
+	GetVerification(ctx context.Context, request GetVerificationRequestObject) (GetVerificationResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
@@ -4025,6 +5513,100 @@ type strictHandler struct {
 	options     StrictHTTPServerOptions
 }
 
+// Authenticate operation middleware
+func (sh *strictHandler) Authenticate(w http.ResponseWriter, r *http.Request, transactionID psp.TransactionID) {
+	var request AuthenticateRequestObject
+
+	request.TransactionID = transactionID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.Authenticate(ctx, request.(AuthenticateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Authenticate")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AuthenticateResponseObject); ok {
+		if err := validResponse.VisitAuthenticateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateDirectAuthorization operation middleware
+func (sh *strictHandler) CreateDirectAuthorization(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params CreateDirectAuthorizationParams) {
+	var request CreateDirectAuthorizationRequestObject
+
+	request.PaymentID = paymentID
+	request.Params = params
+
+	var body CreateDirectAuthorizationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateDirectAuthorization(ctx, request.(CreateDirectAuthorizationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateDirectAuthorization")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateDirectAuthorizationResponseObject); ok {
+		if err := validResponse.VisitCreateDirectAuthorizationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateDirectVerification operation middleware
+func (sh *strictHandler) CreateDirectVerification(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params CreateDirectVerificationParams) {
+	var request CreateDirectVerificationRequestObject
+
+	request.PaymentID = paymentID
+	request.Params = params
+
+	var body CreateDirectVerificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateDirectVerification(ctx, request.(CreateDirectVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateDirectVerification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateDirectVerificationResponseObject); ok {
+		if err := validResponse.VisitCreateDirectVerificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreatePayment operation middleware
 func (sh *strictHandler) CreatePayment(w http.ResponseWriter, r *http.Request, params CreatePaymentParams) {
 	var request CreatePaymentRequestObject
@@ -4051,6 +5633,40 @@ func (sh *strictHandler) CreatePayment(w http.ResponseWriter, r *http.Request, p
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreatePaymentResponseObject); ok {
 		if err := validResponse.VisitCreatePaymentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteToken operation middleware
+func (sh *strictHandler) DeleteToken(w http.ResponseWriter, r *http.Request, token string, params DeleteTokenParams) {
+	var request DeleteTokenRequestObject
+
+	request.Token = token
+	request.Params = params
+
+	var body DeleteTokenJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteToken(ctx, request.(DeleteTokenRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteToken")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteTokenResponseObject); ok {
+		if err := validResponse.VisitDeleteTokenResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -4173,6 +5789,40 @@ func (sh *strictHandler) ListAuthorizations(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// CreateAuthorization operation middleware
+func (sh *strictHandler) CreateAuthorization(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params CreateAuthorizationParams) {
+	var request CreateAuthorizationRequestObject
+
+	request.PaymentID = paymentID
+	request.Params = params
+
+	var body CreateAuthorizationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAuthorization(ctx, request.(CreateAuthorizationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAuthorization")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateAuthorizationResponseObject); ok {
+		if err := validResponse.VisitCreateAuthorizationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetAuthorization operation middleware
 func (sh *strictHandler) GetAuthorization(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, transactionID psp.TransactionID, params GetAuthorizationParams) {
 	var request GetAuthorizationRequestObject
@@ -4194,6 +5844,41 @@ func (sh *strictHandler) GetAuthorization(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetAuthorizationResponseObject); ok {
 		if err := validResponse.VisitGetAuthorizationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateAuthorization operation middleware
+func (sh *strictHandler) UpdateAuthorization(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, transactionID psp.TransactionID, params UpdateAuthorizationParams) {
+	var request UpdateAuthorizationRequestObject
+
+	request.PaymentID = paymentID
+	request.TransactionID = transactionID
+	request.Params = params
+
+	var body UpdateAuthorizationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateAuthorization(ctx, request.(UpdateAuthorizationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateAuthorization")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateAuthorizationResponseObject); ok {
+		if err := validResponse.VisitUpdateAuthorizationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -4630,6 +6315,33 @@ func (sh *strictHandler) GetReversal(w http.ResponseWriter, r *http.Request, pay
 	}
 }
 
+// GetSettings operation middleware
+func (sh *strictHandler) GetSettings(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params GetSettingsParams) {
+	var request GetSettingsRequestObject
+
+	request.PaymentID = paymentID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSettings(ctx, request.(GetSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSettingsResponseObject); ok {
+		if err := validResponse.VisitGetSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListTransactions operation middleware
 func (sh *strictHandler) ListTransactions(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params ListTransactionsParams) {
 	var request ListTransactionsRequestObject
@@ -4685,6 +6397,34 @@ func (sh *strictHandler) GetTransaction(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// GetActivities operation middleware
+func (sh *strictHandler) GetActivities(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, transactionID psp.TransactionID, params GetActivitiesParams) {
+	var request GetActivitiesRequestObject
+
+	request.PaymentID = paymentID
+	request.TransactionID = transactionID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetActivities(ctx, request.(GetActivitiesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetActivities")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetActivitiesResponseObject); ok {
+		if err := validResponse.VisitGetActivitiesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetItemDescriptions operation middleware
 func (sh *strictHandler) GetItemDescriptions(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, transactionID psp.TransactionID, params GetItemDescriptionsParams) {
 	var request GetItemDescriptionsRequestObject
@@ -4733,6 +6473,61 @@ func (sh *strictHandler) GetUrls(w http.ResponseWriter, r *http.Request, payment
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetUrlsResponseObject); ok {
 		if err := validResponse.VisitGetUrlsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListVerifications operation middleware
+func (sh *strictHandler) ListVerifications(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, params ListVerificationsParams) {
+	var request ListVerificationsRequestObject
+
+	request.PaymentID = paymentID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVerifications(ctx, request.(ListVerificationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVerifications")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVerificationsResponseObject); ok {
+		if err := validResponse.VisitListVerificationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVerification operation middleware
+func (sh *strictHandler) GetVerification(w http.ResponseWriter, r *http.Request, paymentID psp.PaymentID, transactionID psp.TransactionID, params GetVerificationParams) {
+	var request GetVerificationRequestObject
+
+	request.PaymentID = paymentID
+	request.TransactionID = transactionID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVerification(ctx, request.(GetVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVerification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVerificationResponseObject); ok {
+		if err := validResponse.VisitGetVerificationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -4,36 +4,385 @@
 package creditcard
 
 import (
+	"encoding/json"
+	"errors"
+
 	psp "github.com/kassa-dev/kassa/gen/swedbankpay/psp"
+	"github.com/oapi-codegen/runtime"
 )
 
-// Defines values for PaymentRequestIntent.
+// Defines values for AccountInfoAccountAgeIndicator.
 const (
-	PaymentRequestIntentAuthorization PaymentRequestIntent = "Authorization"
-	PaymentRequestIntentAutoCapture   PaymentRequestIntent = "AutoCapture"
+	AccountInfoAccountAgeIndicatorN01 AccountInfoAccountAgeIndicator = "01"
+	AccountInfoAccountAgeIndicatorN02 AccountInfoAccountAgeIndicator = "02"
+	AccountInfoAccountAgeIndicatorN03 AccountInfoAccountAgeIndicator = "03"
+	AccountInfoAccountAgeIndicatorN04 AccountInfoAccountAgeIndicator = "04"
+	AccountInfoAccountAgeIndicatorN05 AccountInfoAccountAgeIndicator = "05"
 )
 
-// Valid indicates whether the value is a known member of the PaymentRequestIntent enum.
-func (e PaymentRequestIntent) Valid() bool {
+// Valid indicates whether the value is a known member of the AccountInfoAccountAgeIndicator enum.
+func (e AccountInfoAccountAgeIndicator) Valid() bool {
 	switch e {
-	case PaymentRequestIntentAuthorization:
+	case AccountInfoAccountAgeIndicatorN01:
 		return true
-	case PaymentRequestIntentAutoCapture:
+	case AccountInfoAccountAgeIndicatorN02:
+		return true
+	case AccountInfoAccountAgeIndicatorN03:
+		return true
+	case AccountInfoAccountAgeIndicatorN04:
+		return true
+	case AccountInfoAccountAgeIndicatorN05:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for PaymentRequestOperation.
+// Defines values for AccountInfoAccountChangeIndicator.
 const (
-	PaymentRequestOperationPurchase PaymentRequestOperation = "Purchase"
+	AccountInfoAccountChangeIndicatorN01 AccountInfoAccountChangeIndicator = "01"
+	AccountInfoAccountChangeIndicatorN02 AccountInfoAccountChangeIndicator = "02"
+	AccountInfoAccountChangeIndicatorN03 AccountInfoAccountChangeIndicator = "03"
+	AccountInfoAccountChangeIndicatorN04 AccountInfoAccountChangeIndicator = "04"
 )
 
-// Valid indicates whether the value is a known member of the PaymentRequestOperation enum.
-func (e PaymentRequestOperation) Valid() bool {
+// Valid indicates whether the value is a known member of the AccountInfoAccountChangeIndicator enum.
+func (e AccountInfoAccountChangeIndicator) Valid() bool {
 	switch e {
-	case PaymentRequestOperationPurchase:
+	case AccountInfoAccountChangeIndicatorN01:
+		return true
+	case AccountInfoAccountChangeIndicatorN02:
+		return true
+	case AccountInfoAccountChangeIndicatorN03:
+		return true
+	case AccountInfoAccountChangeIndicatorN04:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AccountInfoAccountPwdChangeIndicator.
+const (
+	AccountInfoAccountPwdChangeIndicatorN01 AccountInfoAccountPwdChangeIndicator = "01"
+	AccountInfoAccountPwdChangeIndicatorN02 AccountInfoAccountPwdChangeIndicator = "02"
+	AccountInfoAccountPwdChangeIndicatorN03 AccountInfoAccountPwdChangeIndicator = "03"
+	AccountInfoAccountPwdChangeIndicatorN04 AccountInfoAccountPwdChangeIndicator = "04"
+	AccountInfoAccountPwdChangeIndicatorN05 AccountInfoAccountPwdChangeIndicator = "05"
+)
+
+// Valid indicates whether the value is a known member of the AccountInfoAccountPwdChangeIndicator enum.
+func (e AccountInfoAccountPwdChangeIndicator) Valid() bool {
+	switch e {
+	case AccountInfoAccountPwdChangeIndicatorN01:
+		return true
+	case AccountInfoAccountPwdChangeIndicatorN02:
+		return true
+	case AccountInfoAccountPwdChangeIndicatorN03:
+		return true
+	case AccountInfoAccountPwdChangeIndicatorN04:
+		return true
+	case AccountInfoAccountPwdChangeIndicatorN05:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AccountInfoShippingAddressUsageIndicator.
+const (
+	AccountInfoShippingAddressUsageIndicatorN01 AccountInfoShippingAddressUsageIndicator = "01"
+	AccountInfoShippingAddressUsageIndicatorN02 AccountInfoShippingAddressUsageIndicator = "02"
+	AccountInfoShippingAddressUsageIndicatorN03 AccountInfoShippingAddressUsageIndicator = "03"
+	AccountInfoShippingAddressUsageIndicatorN04 AccountInfoShippingAddressUsageIndicator = "04"
+)
+
+// Valid indicates whether the value is a known member of the AccountInfoShippingAddressUsageIndicator enum.
+func (e AccountInfoShippingAddressUsageIndicator) Valid() bool {
+	switch e {
+	case AccountInfoShippingAddressUsageIndicatorN01:
+		return true
+	case AccountInfoShippingAddressUsageIndicatorN02:
+		return true
+	case AccountInfoShippingAddressUsageIndicatorN03:
+		return true
+	case AccountInfoShippingAddressUsageIndicatorN04:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AccountInfoShippingNameIndicator.
+const (
+	AccountInfoShippingNameIndicatorN01 AccountInfoShippingNameIndicator = "01"
+	AccountInfoShippingNameIndicatorN02 AccountInfoShippingNameIndicator = "02"
+)
+
+// Valid indicates whether the value is a known member of the AccountInfoShippingNameIndicator enum.
+func (e AccountInfoShippingNameIndicator) Valid() bool {
+	switch e {
+	case AccountInfoShippingNameIndicatorN01:
+		return true
+	case AccountInfoShippingNameIndicatorN02:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AccountInfoSuspiciousAccountActivity.
+const (
+	AccountInfoSuspiciousAccountActivityN01 AccountInfoSuspiciousAccountActivity = "01"
+	AccountInfoSuspiciousAccountActivityN02 AccountInfoSuspiciousAccountActivity = "02"
+)
+
+// Valid indicates whether the value is a known member of the AccountInfoSuspiciousAccountActivity enum.
+func (e AccountInfoSuspiciousAccountActivity) Valid() bool {
+	switch e {
+	case AccountInfoSuspiciousAccountActivityN01:
+		return true
+	case AccountInfoSuspiciousAccountActivityN02:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PayoutRequestIntent.
+const (
+	PayoutRequestIntentAutoCapture PayoutRequestIntent = "AutoCapture"
+)
+
+// Valid indicates whether the value is a known member of the PayoutRequestIntent enum.
+func (e PayoutRequestIntent) Valid() bool {
+	switch e {
+	case PayoutRequestIntentAutoCapture:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PayoutRequestOperation.
+const (
+	PayoutRequestOperationPayout PayoutRequestOperation = "Payout"
+)
+
+// Valid indicates whether the value is a known member of the PayoutRequestOperation enum.
+func (e PayoutRequestOperation) Valid() bool {
+	switch e {
+	case PayoutRequestOperationPayout:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PurchaseRequestIntent.
+const (
+	PurchaseRequestIntentAuthorization    PurchaseRequestIntent = "Authorization"
+	PurchaseRequestIntentAutoCapture      PurchaseRequestIntent = "AutoCapture"
+	PurchaseRequestIntentPreAuthorization PurchaseRequestIntent = "PreAuthorization"
+)
+
+// Valid indicates whether the value is a known member of the PurchaseRequestIntent enum.
+func (e PurchaseRequestIntent) Valid() bool {
+	switch e {
+	case PurchaseRequestIntentAuthorization:
+		return true
+	case PurchaseRequestIntentAutoCapture:
+		return true
+	case PurchaseRequestIntentPreAuthorization:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PurchaseRequestOperation.
+const (
+	PurchaseRequestOperationPurchase PurchaseRequestOperation = "Purchase"
+)
+
+// Valid indicates whether the value is a known member of the PurchaseRequestOperation enum.
+func (e PurchaseRequestOperation) Valid() bool {
+	switch e {
+	case PurchaseRequestOperationPurchase:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecurRequestIntent.
+const (
+	RecurRequestIntentAuthorization RecurRequestIntent = "Authorization"
+	RecurRequestIntentAutoCapture   RecurRequestIntent = "AutoCapture"
+)
+
+// Valid indicates whether the value is a known member of the RecurRequestIntent enum.
+func (e RecurRequestIntent) Valid() bool {
+	switch e {
+	case RecurRequestIntentAuthorization:
+		return true
+	case RecurRequestIntentAutoCapture:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecurRequestOperation.
+const (
+	RecurRequestOperationRecur RecurRequestOperation = "Recur"
+)
+
+// Valid indicates whether the value is a known member of the RecurRequestOperation enum.
+func (e RecurRequestOperation) Valid() bool {
+	switch e {
+	case RecurRequestOperationRecur:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RiskIndicatorDeliveryTimeFrameIndicator.
+const (
+	RiskIndicatorDeliveryTimeFrameIndicatorN01 RiskIndicatorDeliveryTimeFrameIndicator = "01"
+	RiskIndicatorDeliveryTimeFrameIndicatorN02 RiskIndicatorDeliveryTimeFrameIndicator = "02"
+	RiskIndicatorDeliveryTimeFrameIndicatorN03 RiskIndicatorDeliveryTimeFrameIndicator = "03"
+	RiskIndicatorDeliveryTimeFrameIndicatorN04 RiskIndicatorDeliveryTimeFrameIndicator = "04"
+)
+
+// Valid indicates whether the value is a known member of the RiskIndicatorDeliveryTimeFrameIndicator enum.
+func (e RiskIndicatorDeliveryTimeFrameIndicator) Valid() bool {
+	switch e {
+	case RiskIndicatorDeliveryTimeFrameIndicatorN01:
+		return true
+	case RiskIndicatorDeliveryTimeFrameIndicatorN02:
+		return true
+	case RiskIndicatorDeliveryTimeFrameIndicatorN03:
+		return true
+	case RiskIndicatorDeliveryTimeFrameIndicatorN04:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RiskIndicatorPreOrderPurchaseIndicator.
+const (
+	RiskIndicatorPreOrderPurchaseIndicatorN01 RiskIndicatorPreOrderPurchaseIndicator = "01"
+	RiskIndicatorPreOrderPurchaseIndicatorN02 RiskIndicatorPreOrderPurchaseIndicator = "02"
+)
+
+// Valid indicates whether the value is a known member of the RiskIndicatorPreOrderPurchaseIndicator enum.
+func (e RiskIndicatorPreOrderPurchaseIndicator) Valid() bool {
+	switch e {
+	case RiskIndicatorPreOrderPurchaseIndicatorN01:
+		return true
+	case RiskIndicatorPreOrderPurchaseIndicatorN02:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RiskIndicatorReOrderPurchaseIndicator.
+const (
+	RiskIndicatorReOrderPurchaseIndicatorN01 RiskIndicatorReOrderPurchaseIndicator = "01"
+	RiskIndicatorReOrderPurchaseIndicatorN02 RiskIndicatorReOrderPurchaseIndicator = "02"
+)
+
+// Valid indicates whether the value is a known member of the RiskIndicatorReOrderPurchaseIndicator enum.
+func (e RiskIndicatorReOrderPurchaseIndicator) Valid() bool {
+	switch e {
+	case RiskIndicatorReOrderPurchaseIndicatorN01:
+		return true
+	case RiskIndicatorReOrderPurchaseIndicatorN02:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RiskIndicatorShipIndicator.
+const (
+	RiskIndicatorShipIndicatorN01 RiskIndicatorShipIndicator = "01"
+	RiskIndicatorShipIndicatorN02 RiskIndicatorShipIndicator = "02"
+	RiskIndicatorShipIndicatorN03 RiskIndicatorShipIndicator = "03"
+	RiskIndicatorShipIndicatorN04 RiskIndicatorShipIndicator = "04"
+	RiskIndicatorShipIndicatorN05 RiskIndicatorShipIndicator = "05"
+	RiskIndicatorShipIndicatorN06 RiskIndicatorShipIndicator = "06"
+	RiskIndicatorShipIndicatorN07 RiskIndicatorShipIndicator = "07"
+)
+
+// Valid indicates whether the value is a known member of the RiskIndicatorShipIndicator enum.
+func (e RiskIndicatorShipIndicator) Valid() bool {
+	switch e {
+	case RiskIndicatorShipIndicatorN01:
+		return true
+	case RiskIndicatorShipIndicatorN02:
+		return true
+	case RiskIndicatorShipIndicatorN03:
+		return true
+	case RiskIndicatorShipIndicatorN04:
+		return true
+	case RiskIndicatorShipIndicatorN05:
+		return true
+	case RiskIndicatorShipIndicatorN06:
+		return true
+	case RiskIndicatorShipIndicatorN07:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UnscheduledPurchaseRequestIntent.
+const (
+	UnscheduledPurchaseRequestIntentAuthorization UnscheduledPurchaseRequestIntent = "Authorization"
+	UnscheduledPurchaseRequestIntentAutoCapture   UnscheduledPurchaseRequestIntent = "AutoCapture"
+)
+
+// Valid indicates whether the value is a known member of the UnscheduledPurchaseRequestIntent enum.
+func (e UnscheduledPurchaseRequestIntent) Valid() bool {
+	switch e {
+	case UnscheduledPurchaseRequestIntentAuthorization:
+		return true
+	case UnscheduledPurchaseRequestIntentAutoCapture:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UnscheduledPurchaseRequestOperation.
+const (
+	UnscheduledPurchaseRequestOperationUnscheduledPurchase UnscheduledPurchaseRequestOperation = "UnscheduledPurchase"
+)
+
+// Valid indicates whether the value is a known member of the UnscheduledPurchaseRequestOperation enum.
+func (e UnscheduledPurchaseRequestOperation) Valid() bool {
+	switch e {
+	case UnscheduledPurchaseRequestOperationUnscheduledPurchase:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VerifyRequestOperation.
+const (
+	VerifyRequestOperationVerify VerifyRequestOperation = "Verify"
+)
+
+// Valid indicates whether the value is a known member of the VerifyRequestOperation enum.
+func (e VerifyRequestOperation) Valid() bool {
+	switch e {
+	case VerifyRequestOperationVerify:
 		return true
 	default:
 		return false
@@ -43,17 +392,122 @@ func (e PaymentRequestOperation) Valid() bool {
 // AbortPaymentRequest Ends a payment before any transaction has succeeded.
 type AbortPaymentRequest = psp.AbortRequest
 
-// CardOptions Which cards are taken, and how.
+// AccountInfo How well the merchant knows the payer.
+type AccountInfo struct {
+	// AccountAgeIndicator 01 guest, 02 created now, 03 under 30 days, 04 30 to 60 days, 05 over 60 days.
+	AccountAgeIndicator AccountInfoAccountAgeIndicator `json:"accountAgeIndicator,omitempty,omitzero"`
+
+	// AccountChangeIndicator 01 now, 02 under 30 days, 03 30 to 60 days, 04 over 60 days.
+	AccountChangeIndicator AccountInfoAccountChangeIndicator `json:"accountChangeIndicator,omitempty,omitzero"`
+
+	// AccountPwdChangeIndicator 01 never, 02 now, 03 under 30 days, 04 30 to 60 days, 05 over 60 days.
+	AccountPwdChangeIndicator AccountInfoAccountPwdChangeIndicator `json:"accountPwdChangeIndicator,omitempty,omitzero"`
+
+	// AddressMatchIndicator true or false; printed samples send them as text.
+	AddressMatchIndicator interface{} `json:"addressMatchIndicator,omitempty,omitzero"`
+
+	// ShippingAddressUsageIndicator 01 now, 02 under 30 days, 03 30 to 60 days, 04 over 60 days.
+	ShippingAddressUsageIndicator AccountInfoShippingAddressUsageIndicator `json:"shippingAddressUsageIndicator,omitempty,omitzero"`
+
+	// ShippingNameIndicator 01 the same name, 02 another.
+	ShippingNameIndicator AccountInfoShippingNameIndicator `json:"shippingNameIndicator,omitempty,omitzero"`
+
+	// SuspiciousAccountActivity 01 none, 02 seen.
+	SuspiciousAccountActivity AccountInfoSuspiciousAccountActivity `json:"suspiciousAccountActivity,omitempty,omitzero"`
+}
+
+// AccountInfoAccountAgeIndicator 01 guest, 02 created now, 03 under 30 days, 04 30 to 60 days, 05 over 60 days.
+type AccountInfoAccountAgeIndicator string
+
+// AccountInfoAccountChangeIndicator 01 now, 02 under 30 days, 03 30 to 60 days, 04 over 60 days.
+type AccountInfoAccountChangeIndicator string
+
+// AccountInfoAccountPwdChangeIndicator 01 never, 02 now, 03 under 30 days, 04 30 to 60 days, 05 over 60 days.
+type AccountInfoAccountPwdChangeIndicator string
+
+// AccountInfoShippingAddressUsageIndicator 01 now, 02 under 30 days, 03 30 to 60 days, 04 over 60 days.
+type AccountInfoShippingAddressUsageIndicator string
+
+// AccountInfoShippingNameIndicator 01 the same name, 02 another.
+type AccountInfoShippingNameIndicator string
+
+// AccountInfoSuspiciousAccountActivity 01 none, 02 seen.
+type AccountInfoSuspiciousAccountActivity string
+
+// CardOptions Which cards are taken, and how. One SDK of the vendor puts it inside `payment`.
 type CardOptions struct {
+	MailOrderTelephoneOrder bool `json:"mailOrderTelephoneOrder,omitempty,omitzero"`
+
 	// No3DSecure Skip 3-D Secure for a stored card; a feature of the contract.
 	No3DSecure bool `json:"no3DSecure,omitempty,omitzero"`
 
 	// NoCvc Skip the CVC of a stored card; a feature of the contract.
-	NoCvc                bool `json:"noCvc,omitempty,omitzero"`
-	RejectConsumerCards  bool `json:"rejectConsumerCards,omitempty,omitzero"`
-	RejectCorporateCards bool `json:"rejectCorporateCards,omitempty,omitzero"`
-	RejectCreditCards    bool `json:"rejectCreditCards,omitempty,omitzero"`
-	RejectDebitCards     bool `json:"rejectDebitCards,omitempty,omitzero"`
+	NoCvc                         bool `json:"noCvc,omitempty,omitzero"`
+	RejectAuthenticationStatusA   bool `json:"rejectAuthenticationStatusA,omitempty,omitzero"`
+	RejectAuthenticationStatusU   bool `json:"rejectAuthenticationStatusU,omitempty,omitzero"`
+	RejectCardNot3DSecureEnrolled bool `json:"rejectCardNot3DSecureEnrolled,omitempty,omitzero"`
+	RejectConsumerCards           bool `json:"rejectConsumerCards,omitempty,omitzero"`
+	RejectCorporateCards          bool `json:"rejectCorporateCards,omitempty,omitzero"`
+	RejectCreditCards             bool `json:"rejectCreditCards,omitempty,omitzero"`
+	RejectDebitCards              bool `json:"rejectDebitCards,omitempty,omitzero"`
+}
+
+// CardTransactionRequest A card. Month and year are sent as text; a table says integer.
+type CardTransactionRequest struct {
+	// CardExpiryMonth MM, as text or as a number.
+	CardExpiryMonth interface{} `json:"cardExpiryMonth"`
+
+	// CardExpiryYear YY or YYYY, as text or as a number.
+	CardExpiryYear interface{} `json:"cardExpiryYear"`
+	CardNumber     string      `json:"cardNumber"`
+
+	// CardVerificationCode Three digits, four for Amex.
+	CardVerificationCode string `json:"cardVerificationCode,omitempty,omitzero"`
+	CardholderName       string `json:"cardholderName,omitempty,omitzero"`
+	ChosenCoBrand        string `json:"chosenCoBrand,omitempty,omitzero"`
+	CreditCardIssuer     string `json:"creditCardIssuer,omitempty,omitzero"`
+}
+
+// Cardholder What 3-D Secure 2 may know of the payer.
+type Cardholder struct {
+	// AccountInfo How well the merchant knows the payer.
+	AccountInfo AccountInfo `json:"accountInfo,omitempty,omitzero"`
+
+	// BillingAddress An address of the payer.
+	BillingAddress CardholderAddress `json:"billingAddress,omitempty,omitzero"`
+	Email          string            `json:"email,omitempty,omitzero"`
+
+	// FirstName The name of a company stands here alone.
+	FirstName       string `json:"firstName,omitempty,omitzero"`
+	HomePhoneNumber string `json:"homePhoneNumber,omitempty,omitzero"`
+	LastName        string `json:"lastName,omitempty,omitzero"`
+	Msisdn          string `json:"msisdn,omitempty,omitzero"`
+
+	// ShippingAddress An address of the payer.
+	ShippingAddress CardholderAddress `json:"shippingAddress,omitempty,omitzero"`
+	WorkPhoneNumber string            `json:"workPhoneNumber,omitempty,omitzero"`
+}
+
+// CardholderAddress An address of the payer.
+type CardholderAddress struct {
+	City          string `json:"city,omitempty,omitzero"`
+	CoAddress     string `json:"coAddress,omitempty,omitzero"`
+	CountryCode   string `json:"countryCode,omitempty,omitzero"`
+	Email         string `json:"email,omitempty,omitzero"`
+	FirstName     string `json:"firstName,omitempty,omitzero"`
+	LastName      string `json:"lastName,omitempty,omitzero"`
+	Msisdn        string `json:"msisdn,omitempty,omitzero"`
+	StreetAddress string `json:"streetAddress,omitempty,omitzero"`
+	ZipCode       string `json:"zipCode,omitempty,omitzero"`
+}
+
+// CreateAuthorizationRequest A card, typed by the payer at the merchant.
+type CreateAuthorizationRequest struct {
+	RootUserAgent string `json:"UserAgent,omitempty,omitzero"`
+	RemoteAddress string `json:"remoteAddress,omitempty,omitzero"`
+
+	// Transaction A card. Month and year are sent as text; a table says integer.
+	Transaction CardTransactionRequest `json:"transaction"`
 }
 
 // CreateCancellationRequest Releases everything authorised and not captured. There is no amount.
@@ -64,25 +518,91 @@ type CreateCaptureRequest = psp.CaptureRequest
 
 // CreatePaymentRequest A new card payment, with card options beside it.
 type CreatePaymentRequest struct {
-	// CreditCard Which cards are taken, and how.
+	// CreditCard Which cards are taken, and how. One SDK of the vendor puts it inside `payment`.
 	CreditCard CardOptions `json:"creditCard,omitempty,omitzero"`
 
-	// Payment A purchase. The founding page prints an abbreviated request without `urls` and `payeeInfo`, so their absence is a
-	// warning here; the live environment and the sandbox refuse it.
-	Payment PaymentRequest `json:"payment"`
+	// Payment One of the kinds of payment, told apart by `operation`.
+	Payment NewPayment `json:"payment"`
 }
 
 // CreateReversalRequest Gives back part or all of what was captured or sold.
 type CreateReversalRequest = psp.ReversalRequest
 
-// PaymentRequest A purchase. The founding page prints an abbreviated request without `urls` and `payeeInfo`, so their absence is a
-// warning here; the live environment and the sandbox refuse it.
-type PaymentRequest struct {
+// DeleteTokenRequest Deletes a stored token. The card number behind it lives on at the vendor for six months.
+type DeleteTokenRequest = psp.DeleteTokenRequest
+
+// NewPayment One of the kinds of payment, told apart by `operation`.
+type NewPayment struct {
+	union json.RawMessage
+}
+
+// PayoutRequest Pays money out to a stored card.
+type PayoutRequest struct {
+	// Amount Minor units, VAT included. There are no prices.
+	Amount int64 `json:"amount"`
+
+	// Currency ISO 4217.
+	Currency    string              `json:"currency"`
+	Description string              `json:"description"`
+	Intent      PayoutRequestIntent `json:"intent"`
+	Language    string              `json:"language"`
+
+	// Metadata A flat map of the merchant's own scalars, answered again on `/metadata`.
+	Metadata  psp.MetadataRequest    `json:"metadata,omitempty,omitzero"`
+	Operation PayoutRequestOperation `json:"operation"`
+
+	// PayeeInfo Who receives the money, and the reference that makes the request happen exactly once.
+	PayeeInfo psp.PayeeInfoRequest `json:"payeeInfo"`
+
+	// Payer Who pays.
+	Payer psp.PayerRequest `json:"payer,omitempty,omitzero"`
+
+	// PayerReference Older place of payer.payerReference.
+	PayerReference string `json:"payerReference,omitempty,omitzero"`
+
+	// PaymentToken The card.
+	PaymentToken string `json:"paymentToken"`
+
+	// Urls The URLs of a charge without a payer. A page for the payer is pointless and tolerated.
+	Urls      psp.ChargeUrlsRequest `json:"urls,omitempty,omitzero"`
+	UserAgent string                `json:"userAgent"`
+	VatAmount int64                 `json:"vatAmount"`
+}
+
+// PayoutRequestIntent defines model for PayoutRequest.Intent.
+type PayoutRequestIntent string
+
+// PayoutRequestOperation defines model for PayoutRequest.Operation.
+type PayoutRequestOperation string
+
+// PickUpAddress Where the payer picks the goods up.
+type PickUpAddress struct {
+	City          string `json:"city,omitempty,omitzero"`
+	CoAddress     string `json:"coAddress,omitempty,omitzero"`
+	CountryCode   string `json:"countryCode,omitempty,omitzero"`
+	Name          string `json:"name,omitempty,omitzero"`
+	StreetAddress string `json:"streetAddress,omitempty,omitzero"`
+	ZipCode       string `json:"zipCode,omitempty,omitzero"`
+}
+
+// PurchaseRequest The payer pays. The founding page prints an abbreviated request without `urls` and `payeeInfo`, so their absence is a
+// warning here; the live environment and the sandbox refuse it. AutoCapture captures by itself once the payer has
+// authorised; PreAuthorization ended in 2019.
+type PurchaseRequest struct {
+	// Cardholder What 3-D Secure 2 may know of the payer.
+	Cardholder Cardholder `json:"cardholder,omitempty,omitzero"`
+
+	// CreditCard Which cards are taken, and how. One SDK of the vendor puts it inside `payment`.
+	CreditCard CardOptions `json:"creditCard,omitempty,omitzero"`
+
 	// Currency ISO 4217.
 	Currency string `json:"currency"`
 
 	// Description Shown to the payer.
 	Description string `json:"description"`
+
+	// GenerateMotoPayment The merchant types the card for the payer.
+	GenerateMotoPayment bool `json:"generateMotoPayment,omitempty,omitzero"`
 
 	// GeneratePaymentToken Ask for a token of the card for one-click payments.
 	GeneratePaymentToken bool `json:"generatePaymentToken,omitempty,omitzero"`
@@ -90,15 +610,19 @@ type PaymentRequest struct {
 	// GenerateRecurrenceToken Ask for a token of the card for recurring payments.
 	GenerateRecurrenceToken bool `json:"generateRecurrenceToken,omitempty,omitzero"`
 
-	// Intent AutoCapture captures by itself as soon as the payer has authorised.
-	Intent PaymentRequestIntent `json:"intent"`
+	// GenerateUnscheduledToken Ask for a token of the card for unscheduled charges.
+	GenerateUnscheduledToken bool `json:"generateUnscheduledToken,omitempty,omitzero"`
+
+	// InitiatingSystemUserAgent Overrides what the User-Agent header says.
+	InitiatingSystemUserAgent string                `json:"initiatingSystemUserAgent,omitempty,omitzero"`
+	Intent                    PurchaseRequestIntent `json:"intent"`
 
 	// Language Locale, xx-YY.
 	Language string `json:"language"`
 
 	// Metadata A flat map of the merchant's own scalars, answered again on `/metadata`.
-	Metadata  psp.MetadataRequest     `json:"metadata,omitempty,omitzero"`
-	Operation PaymentRequestOperation `json:"operation"`
+	Metadata  psp.MetadataRequest      `json:"metadata,omitempty,omitzero"`
+	Operation PurchaseRequestOperation `json:"operation"`
 
 	// PayeeInfo Who receives the money, and the reference that makes the request happen exactly once.
 	PayeeInfo psp.PayeeInfoRequest `json:"payeeInfo,omitempty,omitzero"`
@@ -113,10 +637,13 @@ type PaymentRequest struct {
 	PaymentToken string `json:"paymentToken,omitempty,omitzero"`
 
 	// PrefillInfo What the payer need not type. Ignored when it is not valid.
-	PrefillInfo psp.PrefillInfoRequest `json:"prefillInfo,omitempty,omitzero"`
+	PrefillInfo     psp.PrefillInfoRequest `json:"prefillInfo,omitempty,omitzero"`
+	Prices          []psp.PriceRequest     `json:"prices"`
+	RecurrenceToken string                 `json:"recurrenceToken,omitempty,omitzero"`
 
-	// Prices One CreditCard price for every brand, or one price for each brand; never both kinds.
-	Prices []psp.PriceRequest `json:"prices"`
+	// RiskIndicator How risky the order is. One table of the documentation indents it under cardholder and calls it an array.
+	RiskIndicator    RiskIndicator `json:"riskIndicator,omitempty,omitzero"`
+	UnscheduledToken string        `json:"unscheduledToken,omitempty,omitzero"`
 
 	// Urls Where the payer goes afterwards, and where the merchant is told.
 	Urls psp.UrlsRequest `json:"urls,omitempty,omitzero"`
@@ -125,11 +652,230 @@ type PaymentRequest struct {
 	UserAgent string `json:"userAgent"`
 }
 
-// PaymentRequestIntent AutoCapture captures by itself as soon as the payer has authorised.
-type PaymentRequestIntent string
+// PurchaseRequestIntent defines model for PurchaseRequest.Intent.
+type PurchaseRequestIntent string
 
-// PaymentRequestOperation defines model for PaymentRequest.Operation.
-type PaymentRequestOperation string
+// PurchaseRequestOperation defines model for PurchaseRequest.Operation.
+type PurchaseRequestOperation string
+
+// RecurRequest Charges a card whose token was made for recurring payments. The vendor's plug-in sends `paymentToken` where it has no other.
+type RecurRequest struct {
+	// Amount Minor units, VAT included. There are no prices.
+	Amount int64 `json:"amount"`
+
+	// Currency ISO 4217.
+	Currency    string             `json:"currency"`
+	Description string             `json:"description"`
+	Intent      RecurRequestIntent `json:"intent"`
+	Language    string             `json:"language"`
+
+	// Metadata A flat map of the merchant's own scalars, answered again on `/metadata`.
+	Metadata  psp.MetadataRequest   `json:"metadata,omitempty,omitzero"`
+	Operation RecurRequestOperation `json:"operation"`
+
+	// PayeeInfo Who receives the money, and the reference that makes the request happen exactly once.
+	PayeeInfo psp.PayeeInfoRequest `json:"payeeInfo"`
+
+	// Payer Who pays.
+	Payer psp.PayerRequest `json:"payer,omitempty,omitzero"`
+
+	// PayerReference Older place of payer.payerReference.
+	PayerReference string `json:"payerReference,omitempty,omitzero"`
+
+	// PaymentToken Sent by the vendor's plug-in.
+	PaymentToken string `json:"paymentToken,omitempty,omitzero"`
+
+	// PrefillInfo What the payer need not type. Ignored when it is not valid.
+	PrefillInfo psp.PrefillInfoRequest `json:"prefillInfo,omitempty,omitzero"`
+
+	// RecurrenceToken The token.
+	RecurrenceToken string `json:"recurrenceToken,omitempty,omitzero"`
+
+	// RiskIndicator How risky the order is. One table of the documentation indents it under cardholder and calls it an array.
+	RiskIndicator RiskIndicator `json:"riskIndicator,omitempty,omitzero"`
+
+	// Urls The URLs of a charge without a payer. A page for the payer is pointless and tolerated.
+	Urls      psp.ChargeUrlsRequest `json:"urls,omitempty,omitzero"`
+	UserAgent string                `json:"userAgent"`
+	VatAmount int64                 `json:"vatAmount"`
+}
+
+// RecurRequestIntent defines model for RecurRequest.Intent.
+type RecurRequestIntent string
+
+// RecurRequestOperation defines model for RecurRequest.Operation.
+type RecurRequestOperation string
+
+// RiskIndicator How risky the order is. One table of the documentation indents it under cardholder and calls it an array.
+type RiskIndicator struct {
+	DeliveryEmailAddress string `json:"deliveryEmailAddress,omitempty,omitzero"`
+
+	// DeliveryTimeFrameIndicator 01 electronic, 02 same day, 03 overnight, 04 later.
+	DeliveryTimeFrameIndicator RiskIndicatorDeliveryTimeFrameIndicator `json:"deliveryTimeFrameIndicator,omitempty,omitzero"`
+	GiftCardPurchase           bool                                    `json:"giftCardPurchase,omitempty,omitzero"`
+
+	// PickUpAddress Where the payer picks the goods up.
+	PickUpAddress PickUpAddress `json:"pickUpAddress,omitempty,omitzero"`
+
+	// PreOrderDate YYYYMMDD.
+	PreOrderDate string `json:"preOrderDate,omitempty,omitzero"`
+
+	// PreOrderPurchaseIndicator 01 available, 02 in future.
+	PreOrderPurchaseIndicator RiskIndicatorPreOrderPurchaseIndicator `json:"preOrderPurchaseIndicator,omitempty,omitzero"`
+
+	// ReOrderPurchaseIndicator 01 first time, 02 again.
+	ReOrderPurchaseIndicator RiskIndicatorReOrderPurchaseIndicator `json:"reOrderPurchaseIndicator,omitempty,omitzero"`
+
+	// ShipIndicator 01 billing address, 02 verified address, 03 other address, 04 pick-up, 05 digital, 06 tickets, 07 other.
+	ShipIndicator RiskIndicatorShipIndicator `json:"shipIndicator,omitempty,omitzero"`
+}
+
+// RiskIndicatorDeliveryTimeFrameIndicator 01 electronic, 02 same day, 03 overnight, 04 later.
+type RiskIndicatorDeliveryTimeFrameIndicator string
+
+// RiskIndicatorPreOrderPurchaseIndicator 01 available, 02 in future.
+type RiskIndicatorPreOrderPurchaseIndicator string
+
+// RiskIndicatorReOrderPurchaseIndicator 01 first time, 02 again.
+type RiskIndicatorReOrderPurchaseIndicator string
+
+// RiskIndicatorShipIndicator 01 billing address, 02 verified address, 03 other address, 04 pick-up, 05 digital, 06 tickets, 07 other.
+type RiskIndicatorShipIndicator string
+
+// UnscheduledPurchaseRequest Charges a stored card without a schedule. The page contradicts itself about the name of the token, so both are taken.
+type UnscheduledPurchaseRequest struct {
+	// Amount Minor units, VAT included. There are no prices.
+	Amount int64 `json:"amount"`
+
+	// Currency ISO 4217.
+	Currency    string                           `json:"currency"`
+	Description string                           `json:"description"`
+	Intent      UnscheduledPurchaseRequestIntent `json:"intent"`
+	Language    string                           `json:"language"`
+
+	// Metadata A flat map of the merchant's own scalars, answered again on `/metadata`.
+	Metadata  psp.MetadataRequest                 `json:"metadata,omitempty,omitzero"`
+	Operation UnscheduledPurchaseRequestOperation `json:"operation"`
+
+	// PayeeInfo Who receives the money, and the reference that makes the request happen exactly once.
+	PayeeInfo psp.PayeeInfoRequest `json:"payeeInfo"`
+
+	// Payer Who pays.
+	Payer psp.PayerRequest `json:"payer,omitempty,omitzero"`
+
+	// PayerReference Older place of payer.payerReference.
+	PayerReference string `json:"payerReference,omitempty,omitzero"`
+
+	// PaymentToken The token.
+	PaymentToken string `json:"paymentToken,omitempty,omitzero"`
+
+	// UnscheduledToken The other name of it.
+	UnscheduledToken string `json:"unscheduledToken,omitempty,omitzero"`
+
+	// Urls The URLs of a charge without a payer. A page for the payer is pointless and tolerated.
+	Urls      psp.ChargeUrlsRequest `json:"urls,omitempty,omitzero"`
+	UserAgent string                `json:"userAgent"`
+	VatAmount int64                 `json:"vatAmount"`
+}
+
+// UnscheduledPurchaseRequestIntent defines model for UnscheduledPurchaseRequest.Intent.
+type UnscheduledPurchaseRequestIntent string
+
+// UnscheduledPurchaseRequestOperation defines model for UnscheduledPurchaseRequest.Operation.
+type UnscheduledPurchaseRequestOperation string
+
+// UpdateAuthorizationRequest Finalises a PreAuthorization. The body of an overcharge is unknown.
+type UpdateAuthorizationRequest struct {
+	// Transaction What to do with the authorization.
+	Transaction UpdateTransactionRequest `json:"transaction"`
+}
+
+// UpdateTransactionRequest What to do with the authorization.
+type UpdateTransactionRequest struct {
+	Activity string `json:"activity,omitempty,omitzero"`
+}
+
+// VerifyRequest A card is verified; amount 0. Intent and prices are tolerated and have no effect.
+type VerifyRequest struct {
+	// CreditCard Which cards are taken, and how. One SDK of the vendor puts it inside `payment`.
+	CreditCard CardOptions `json:"creditCard,omitempty,omitzero"`
+
+	// Currency ISO 4217.
+	Currency string `json:"currency"`
+
+	// Description Shown to the payer.
+	Description string `json:"description"`
+
+	// GeneratePaymentToken Ask for a token of the card for one-click payments.
+	GeneratePaymentToken bool `json:"generatePaymentToken,omitempty,omitzero"`
+
+	// GenerateRecurrenceToken Ask for a token of the card for recurring payments.
+	GenerateRecurrenceToken        bool `json:"generateRecurrenceToken,omitempty,omitzero"`
+	GenerateTransactionOnFileToken bool `json:"generateTransactionOnFileToken,omitempty,omitzero"`
+
+	// GenerateUnscheduledToken Ask for a token of the card for unscheduled charges.
+	GenerateUnscheduledToken bool `json:"generateUnscheduledToken,omitempty,omitzero"`
+
+	// InitiatingSystemUserAgent Overrides what the User-Agent header says.
+	InitiatingSystemUserAgent string `json:"initiatingSystemUserAgent,omitempty,omitzero"`
+	Intent                    string `json:"intent,omitempty,omitzero"`
+
+	// Language Locale, xx-YY.
+	Language string `json:"language"`
+
+	// Metadata A flat map of the merchant's own scalars, answered again on `/metadata`.
+	Metadata      psp.MetadataRequest    `json:"metadata,omitempty,omitzero"`
+	Operation     VerifyRequestOperation `json:"operation"`
+	PageStripdown bool                   `json:"pageStripdown,omitempty,omitzero"`
+
+	// PayeeInfo Who receives the money, and the reference that makes the request happen exactly once.
+	PayeeInfo psp.PayeeInfoRequest `json:"payeeInfo,omitempty,omitzero"`
+
+	// Payer Who pays.
+	Payer psp.PayerRequest `json:"payer,omitempty,omitzero"`
+
+	// PayerReference Older place of payer.payerReference.
+	PayerReference string `json:"payerReference,omitempty,omitzero"`
+
+	// PrefillInfo What the payer need not type. Ignored when it is not valid.
+	PrefillInfo psp.PrefillInfoRequest `json:"prefillInfo,omitempty,omitzero"`
+	Prices      []psp.PriceRequest     `json:"prices,omitempty,omitzero"`
+
+	// Urls Where the payer goes afterwards, and where the merchant is told.
+	Urls psp.UrlsRequest `json:"urls,omitempty,omitzero"`
+
+	// UserAgent The payer's browser.
+	UserAgent string `json:"userAgent"`
+}
+
+// VerifyRequestOperation defines model for VerifyRequest.Operation.
+type VerifyRequestOperation string
+
+// CreateDirectAuthorizationParams defines parameters for CreateDirectAuthorization.
+type CreateDirectAuthorizationParams struct {
+	// Expand Names of sub-resources to show in full inside the response, separated by commas without spaces. Names match in any
+	// letter case; a name the resource does not have is ignored.
+	Expand psp.Expand `form:"$expand,omitempty" json:"$expand,omitempty,omitzero"`
+
+	// SessionID A GUID of this one request, with or without dashes. The server makes one when it is absent.
+	SessionID psp.SessionID `json:"Session-Id,omitempty,omitzero"`
+
+	// Forwarded RFC 7239. Carries the payer's IP address in `for`; `host` and `proto` are optional.
+	Forwarded psp.Forwarded `json:"Forwarded,omitempty,omitzero"`
+}
+
+// CreateDirectVerificationParams defines parameters for CreateDirectVerification.
+type CreateDirectVerificationParams struct {
+	// Expand Names of sub-resources to show in full inside the response, separated by commas without spaces. Names match in any
+	// letter case; a name the resource does not have is ignored.
+	Expand psp.Expand `form:"$expand,omitempty" json:"$expand,omitempty,omitzero"`
+
+	// SessionID A GUID of this one request, with or without dashes. The server makes one when it is absent.
+	SessionID psp.SessionID `json:"Session-Id,omitempty,omitzero"`
+
+	// Forwarded RFC 7239. Carries the payer's IP address in `for`; `host` and `proto` are optional.
+	Forwarded psp.Forwarded `json:"Forwarded,omitempty,omitzero"`
+}
 
 // CreatePaymentParams defines parameters for CreatePayment.
 type CreatePaymentParams struct {
@@ -137,6 +883,15 @@ type CreatePaymentParams struct {
 	// letter case; a name the resource does not have is ignored.
 	Expand psp.Expand `form:"$expand,omitempty" json:"$expand,omitempty,omitzero"`
 
+	// SessionID A GUID of this one request, with or without dashes. The server makes one when it is absent.
+	SessionID psp.SessionID `json:"Session-Id,omitempty,omitzero"`
+
+	// Forwarded RFC 7239. Carries the payer's IP address in `for`; `host` and `proto` are optional.
+	Forwarded psp.Forwarded `json:"Forwarded,omitempty,omitzero"`
+}
+
+// DeleteTokenParams defines parameters for DeleteToken.
+type DeleteTokenParams struct {
 	// SessionID A GUID of this one request, with or without dashes. The server makes one when it is absent.
 	SessionID psp.SessionID `json:"Session-Id,omitempty,omitzero"`
 
@@ -196,8 +951,34 @@ type ListAuthorizationsParams struct {
 	Forwarded psp.Forwarded `json:"Forwarded,omitempty,omitzero"`
 }
 
+// CreateAuthorizationParams defines parameters for CreateAuthorization.
+type CreateAuthorizationParams struct {
+	// Expand Names of sub-resources to show in full inside the response, separated by commas without spaces. Names match in any
+	// letter case; a name the resource does not have is ignored.
+	Expand psp.Expand `form:"$expand,omitempty" json:"$expand,omitempty,omitzero"`
+
+	// SessionID A GUID of this one request, with or without dashes. The server makes one when it is absent.
+	SessionID psp.SessionID `json:"Session-Id,omitempty,omitzero"`
+
+	// Forwarded RFC 7239. Carries the payer's IP address in `for`; `host` and `proto` are optional.
+	Forwarded psp.Forwarded `json:"Forwarded,omitempty,omitzero"`
+}
+
 // GetAuthorizationParams defines parameters for GetAuthorization.
 type GetAuthorizationParams struct {
+	// Expand Names of sub-resources to show in full inside the response, separated by commas without spaces. Names match in any
+	// letter case; a name the resource does not have is ignored.
+	Expand psp.Expand `form:"$expand,omitempty" json:"$expand,omitempty,omitzero"`
+
+	// SessionID A GUID of this one request, with or without dashes. The server makes one when it is absent.
+	SessionID psp.SessionID `json:"Session-Id,omitempty,omitzero"`
+
+	// Forwarded RFC 7239. Carries the payer's IP address in `for`; `host` and `proto` are optional.
+	Forwarded psp.Forwarded `json:"Forwarded,omitempty,omitzero"`
+}
+
+// UpdateAuthorizationParams defines parameters for UpdateAuthorization.
+type UpdateAuthorizationParams struct {
 	// Expand Names of sub-resources to show in full inside the response, separated by commas without spaces. Names match in any
 	// letter case; a name the resource does not have is ignored.
 	Expand psp.Expand `form:"$expand,omitempty" json:"$expand,omitempty,omitzero"`
@@ -404,6 +1185,19 @@ type GetReversalParams struct {
 	Forwarded psp.Forwarded `json:"Forwarded,omitempty,omitzero"`
 }
 
+// GetSettingsParams defines parameters for GetSettings.
+type GetSettingsParams struct {
+	// Expand Names of sub-resources to show in full inside the response, separated by commas without spaces. Names match in any
+	// letter case; a name the resource does not have is ignored.
+	Expand psp.Expand `form:"$expand,omitempty" json:"$expand,omitempty,omitzero"`
+
+	// SessionID A GUID of this one request, with or without dashes. The server makes one when it is absent.
+	SessionID psp.SessionID `json:"Session-Id,omitempty,omitzero"`
+
+	// Forwarded RFC 7239. Carries the payer's IP address in `for`; `host` and `proto` are optional.
+	Forwarded psp.Forwarded `json:"Forwarded,omitempty,omitzero"`
+}
+
 // ListTransactionsParams defines parameters for ListTransactions.
 type ListTransactionsParams struct {
 	// Expand Names of sub-resources to show in full inside the response, separated by commas without spaces. Names match in any
@@ -419,6 +1213,19 @@ type ListTransactionsParams struct {
 
 // GetTransactionParams defines parameters for GetTransaction.
 type GetTransactionParams struct {
+	// Expand Names of sub-resources to show in full inside the response, separated by commas without spaces. Names match in any
+	// letter case; a name the resource does not have is ignored.
+	Expand psp.Expand `form:"$expand,omitempty" json:"$expand,omitempty,omitzero"`
+
+	// SessionID A GUID of this one request, with or without dashes. The server makes one when it is absent.
+	SessionID psp.SessionID `json:"Session-Id,omitempty,omitzero"`
+
+	// Forwarded RFC 7239. Carries the payer's IP address in `for`; `host` and `proto` are optional.
+	Forwarded psp.Forwarded `json:"Forwarded,omitempty,omitzero"`
+}
+
+// GetActivitiesParams defines parameters for GetActivities.
+type GetActivitiesParams struct {
 	// Expand Names of sub-resources to show in full inside the response, separated by commas without spaces. Names match in any
 	// letter case; a name the resource does not have is ignored.
 	Expand psp.Expand `form:"$expand,omitempty" json:"$expand,omitempty,omitzero"`
@@ -456,11 +1263,52 @@ type GetUrlsParams struct {
 	Forwarded psp.Forwarded `json:"Forwarded,omitempty,omitzero"`
 }
 
+// ListVerificationsParams defines parameters for ListVerifications.
+type ListVerificationsParams struct {
+	// Expand Names of sub-resources to show in full inside the response, separated by commas without spaces. Names match in any
+	// letter case; a name the resource does not have is ignored.
+	Expand psp.Expand `form:"$expand,omitempty" json:"$expand,omitempty,omitzero"`
+
+	// SessionID A GUID of this one request, with or without dashes. The server makes one when it is absent.
+	SessionID psp.SessionID `json:"Session-Id,omitempty,omitzero"`
+
+	// Forwarded RFC 7239. Carries the payer's IP address in `for`; `host` and `proto` are optional.
+	Forwarded psp.Forwarded `json:"Forwarded,omitempty,omitzero"`
+}
+
+// GetVerificationParams defines parameters for GetVerification.
+type GetVerificationParams struct {
+	// Expand Names of sub-resources to show in full inside the response, separated by commas without spaces. Names match in any
+	// letter case; a name the resource does not have is ignored.
+	Expand psp.Expand `form:"$expand,omitempty" json:"$expand,omitempty,omitzero"`
+
+	// SessionID A GUID of this one request, with or without dashes. The server makes one when it is absent.
+	SessionID psp.SessionID `json:"Session-Id,omitempty,omitzero"`
+
+	// Forwarded RFC 7239. Carries the payer's IP address in `for`; `host` and `proto` are optional.
+	Forwarded psp.Forwarded `json:"Forwarded,omitempty,omitzero"`
+}
+
+// CreateDirectAuthorizationJSONRequestBody defines body for CreateDirectAuthorization for application/json ContentType.
+type CreateDirectAuthorizationJSONRequestBody = CreateAuthorizationRequest
+
+// CreateDirectVerificationJSONRequestBody defines body for CreateDirectVerification for application/json ContentType.
+type CreateDirectVerificationJSONRequestBody = CreateAuthorizationRequest
+
 // CreatePaymentJSONRequestBody defines body for CreatePayment for application/json ContentType.
 type CreatePaymentJSONRequestBody = CreatePaymentRequest
 
+// DeleteTokenJSONRequestBody defines body for DeleteToken for application/json ContentType.
+type DeleteTokenJSONRequestBody = DeleteTokenRequest
+
 // AbortPaymentJSONRequestBody defines body for AbortPayment for application/json ContentType.
 type AbortPaymentJSONRequestBody = AbortPaymentRequest
+
+// CreateAuthorizationJSONRequestBody defines body for CreateAuthorization for application/json ContentType.
+type CreateAuthorizationJSONRequestBody = CreateAuthorizationRequest
+
+// UpdateAuthorizationJSONRequestBody defines body for UpdateAuthorization for application/json ContentType.
+type UpdateAuthorizationJSONRequestBody = UpdateAuthorizationRequest
 
 // CreateCancellationJSONRequestBody defines body for CreateCancellation for application/json ContentType.
 type CreateCancellationJSONRequestBody = CreateCancellationRequest
@@ -473,3 +1321,212 @@ type CreateReversalJSONRequestBody = CreateReversalRequest
 
 // PaymentChangedJSONRequestBody defines body for PaymentChanged for application/json ContentType.
 type PaymentChangedJSONRequestBody = psp.CallbackPayload
+
+// AsPurchaseRequest returns the union data inside the NewPayment as a PurchaseRequest
+func (t NewPayment) AsPurchaseRequest() (PurchaseRequest, error) {
+	var body PurchaseRequest
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromPurchaseRequest overwrites any union data inside the NewPayment as the provided PurchaseRequest
+func (t *NewPayment) FromPurchaseRequest(v PurchaseRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"operation":"Purchase"}`))
+	t.union = b
+	return err
+}
+
+// MergePurchaseRequest performs a merge with any union data inside the NewPayment, using the provided PurchaseRequest
+func (t *NewPayment) MergePurchaseRequest(v PurchaseRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"operation":"Purchase"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsVerifyRequest returns the union data inside the NewPayment as a VerifyRequest
+func (t NewPayment) AsVerifyRequest() (VerifyRequest, error) {
+	var body VerifyRequest
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromVerifyRequest overwrites any union data inside the NewPayment as the provided VerifyRequest
+func (t *NewPayment) FromVerifyRequest(v VerifyRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"operation":"Verify"}`))
+	t.union = b
+	return err
+}
+
+// MergeVerifyRequest performs a merge with any union data inside the NewPayment, using the provided VerifyRequest
+func (t *NewPayment) MergeVerifyRequest(v VerifyRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"operation":"Verify"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsRecurRequest returns the union data inside the NewPayment as a RecurRequest
+func (t NewPayment) AsRecurRequest() (RecurRequest, error) {
+	var body RecurRequest
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromRecurRequest overwrites any union data inside the NewPayment as the provided RecurRequest
+func (t *NewPayment) FromRecurRequest(v RecurRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"operation":"Recur"}`))
+	t.union = b
+	return err
+}
+
+// MergeRecurRequest performs a merge with any union data inside the NewPayment, using the provided RecurRequest
+func (t *NewPayment) MergeRecurRequest(v RecurRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"operation":"Recur"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsUnscheduledPurchaseRequest returns the union data inside the NewPayment as a UnscheduledPurchaseRequest
+func (t NewPayment) AsUnscheduledPurchaseRequest() (UnscheduledPurchaseRequest, error) {
+	var body UnscheduledPurchaseRequest
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromUnscheduledPurchaseRequest overwrites any union data inside the NewPayment as the provided UnscheduledPurchaseRequest
+func (t *NewPayment) FromUnscheduledPurchaseRequest(v UnscheduledPurchaseRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"operation":"UnscheduledPurchase"}`))
+	t.union = b
+	return err
+}
+
+// MergeUnscheduledPurchaseRequest performs a merge with any union data inside the NewPayment, using the provided UnscheduledPurchaseRequest
+func (t *NewPayment) MergeUnscheduledPurchaseRequest(v UnscheduledPurchaseRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"operation":"UnscheduledPurchase"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsPayoutRequest returns the union data inside the NewPayment as a PayoutRequest
+func (t NewPayment) AsPayoutRequest() (PayoutRequest, error) {
+	var body PayoutRequest
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromPayoutRequest overwrites any union data inside the NewPayment as the provided PayoutRequest
+func (t *NewPayment) FromPayoutRequest(v PayoutRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"operation":"Payout"}`))
+	t.union = b
+	return err
+}
+
+// MergePayoutRequest performs a merge with any union data inside the NewPayment, using the provided PayoutRequest
+func (t *NewPayment) MergePayoutRequest(v PayoutRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"operation":"Payout"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t NewPayment) Discriminator() (string, error) {
+	var discriminator struct {
+		Discriminator string `json:"operation"`
+	}
+	err := json.Unmarshal(t.union, &discriminator)
+	return discriminator.Discriminator, err
+}
+
+func (t NewPayment) ValueByDiscriminator() (interface{}, error) {
+	discriminator, err := t.Discriminator()
+	if err != nil {
+		return nil, err
+	}
+	switch discriminator {
+	case "Payout":
+		return t.AsPayoutRequest()
+	case "Purchase":
+		return t.AsPurchaseRequest()
+	case "Recur":
+		return t.AsRecurRequest()
+	case "UnscheduledPurchase":
+		return t.AsUnscheduledPurchaseRequest()
+	case "Verify":
+		return t.AsVerifyRequest()
+	default:
+		return nil, errors.New("unknown discriminator value: " + discriminator)
+	}
+}
+
+func (t NewPayment) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *NewPayment) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}

@@ -18,6 +18,21 @@ func (e AbortPaymentOperation) Valid() bool {
 	}
 }
 
+// Defines values for DeleteTokenRequestState.
+const (
+	DeleteTokenRequestStateDeleted DeleteTokenRequestState = "Deleted"
+)
+
+// Valid indicates whether the value is a known member of the DeleteTokenRequestState enum.
+func (e DeleteTokenRequestState) Valid() bool {
+	switch e {
+	case DeleteTokenRequestStateDeleted:
+		return true
+	default:
+		return false
+	}
+}
+
 // AbortPayment The one change a payment takes.
 type AbortPayment struct {
 	// AbortReason Free text, such as CancelledByConsumer.
@@ -46,6 +61,13 @@ type AbortedResponse struct {
 	Payment string  `json:"payment"`
 }
 
+// ActivitiesResponse The activities of a transaction. Linked in documentation, printed nowhere.
+type ActivitiesResponse struct {
+	// Activities A sub-resource that is named and not shown.
+	Activities Link   `json:"activities,omitempty,omitzero"`
+	Payment    string `json:"payment"`
+}
+
 // AmountTransactionRequest A movement of a given amount.
 type AmountTransactionRequest struct {
 	// Activity Tolerated on Trustly reversals.
@@ -63,8 +85,9 @@ type AmountTransactionRequest struct {
 	VatAmount        int64          `json:"vatAmount"`
 }
 
-// Authorization An authorization and what the instrument tells about it. Members other than `id` and `transaction` are those of
-// cards and MobilePay; an instrument that has none of them leaves them out.
+// Authorization An authorization and what the instrument tells about it. From `direct` to `transactionInitiator` it is what cards
+// tell, and MobilePay in part; then come Vipps, MobilePay and the links of invoices. Each instrument leaves out what it
+// does not have.
 type Authorization struct {
 	AcquirerStan       string `json:"acquirerStan,omitempty,omitzero"`
 	AcquirerTerminalID string `json:"acquirerTerminalId,omitempty,omitzero"`
@@ -73,8 +96,14 @@ type Authorization struct {
 	AcquirerTransactionTime string `json:"acquirerTransactionTime,omitempty,omitzero"`
 	AcquirerTransactionType string `json:"acquirerTransactionType,omitempty,omitzero"`
 	AuthenticationStatus    string `json:"authenticationStatus,omitempty,omitzero"`
-	CardBrand               string `json:"cardBrand,omitempty,omitzero"`
-	CardType                string `json:"cardType,omitempty,omitzero"`
+
+	// BillingAddress A sub-resource that is named and not shown.
+	BillingAddress Link   `json:"billingAddress,omitempty,omitzero"`
+	CardBrand      string `json:"cardBrand,omitempty,omitzero"`
+	CardType       string `json:"cardType,omitempty,omitzero"`
+
+	// Consumer A sub-resource that is named and not shown.
+	Consumer Link `json:"consumer,omitempty,omitzero"`
 
 	// CountryCode Numeric ISO 3166, such as 578.
 	CountryCode string `json:"countryCode,omitempty,omitzero"`
@@ -88,31 +117,54 @@ type Authorization struct {
 	// ExpiryDate MM/YYYY.
 	ExpiryDate                      string `json:"expiryDate,omitempty,omitzero"`
 	ExternalNonPaymentToken         string `json:"externalNonPaymentToken,omitempty,omitzero"`
+	ExternalSiteID                  string `json:"externalSiteId,omitempty,omitzero"`
 	ID                              string `json:"id"`
+	IsApp                           bool   `json:"isApp,omitempty,omitzero"`
 	IssuerAuthorizationApprovalCode string `json:"issuerAuthorizationApprovalCode,omitempty,omitzero"`
 	IssuingBank                     string `json:"issuingBank,omitempty,omitzero"`
 
 	// ItemDescriptions The order lines of a transaction.
 	ItemDescriptions ItemDescriptions `json:"itemDescriptions,omitempty,omitzero"`
 
+	// LegalAddress A sub-resource that is named and not shown.
+	LegalAddress Link `json:"legalAddress,omitempty,omitzero"`
+
 	// MaskedPan The card number with its middle hidden, such as 492500******0004.
-	MaskedPan       string `json:"maskedPan,omitempty,omitzero"`
-	NonPaymentToken string `json:"nonPaymentToken,omitempty,omitzero"`
-	PanEnrolled     bool   `json:"panEnrolled,omitempty,omitzero"`
+	MaskedPan              string `json:"maskedPan,omitempty,omitzero"`
+	MerchantOrderID        string `json:"merchantOrderId,omitempty,omitzero"`
+	MobileNumber           string `json:"mobileNumber,omitempty,omitzero"`
+	MobilepayTransactionID string `json:"mobilepayTransactionId,omitempty,omitzero"`
+	Msisdn                 string `json:"msisdn,omitempty,omitzero"`
+	NonPaymentToken        string `json:"nonPaymentToken,omitempty,omitzero"`
+	PanEnrolled            bool   `json:"panEnrolled,omitempty,omitzero"`
 
 	// PanToken The same for every use of one card number.
-	PanToken        string `json:"panToken,omitempty,omitzero"`
-	PaymentToken    string `json:"paymentToken,omitempty,omitzero"`
-	RecurrenceToken string `json:"recurrenceToken,omitempty,omitzero"`
+	PanToken         string `json:"panToken,omitempty,omitzero"`
+	PaymentToken     string `json:"paymentToken,omitempty,omitzero"`
+	PspTransactionID string `json:"pspTransactionId,omitempty,omitzero"`
+	RecurrenceToken  string `json:"recurrenceToken,omitempty,omitzero"`
+
+	// ShippingAddress A sub-resource that is named and not shown.
+	ShippingAddress Link `json:"shippingAddress,omitempty,omitzero"`
 
 	// Transaction One movement on a payment. Amounts are minor units. A failed attempt is a transaction too, with its `problem`.
-	Transaction Transaction `json:"transaction"`
+	Transaction          Transaction `json:"transaction"`
+	TransactionInitiator string      `json:"transactionInitiator,omitempty,omitzero"`
+	VippsRedirectURL     string      `json:"vippsRedirectUrl,omitempty,omitzero"`
+	VippsTransactionID   string      `json:"vippsTransactionId,omitempty,omitzero"`
+}
+
+// AuthorizationList The whole of authorizations, as they are answered when read by themselves. The list may be empty.
+type AuthorizationList struct {
+	AuthorizationList []Authorization `json:"authorizationList"`
+	ID                string          `json:"id"`
 }
 
 // AuthorizationResponse One authorization. The target of a callback.
 type AuthorizationResponse struct {
-	// Authorization An authorization and what the instrument tells about it. Members other than `id` and `transaction` are those of
-	// cards and MobilePay; an instrument that has none of them leaves them out.
+	// Authorization An authorization and what the instrument tells about it. From `direct` to `transactionInitiator` it is what cards
+	// tell, and MobilePay in part; then come Vipps, MobilePay and the links of invoices. Each instrument leaves out what it
+	// does not have.
 	Authorization Authorization `json:"authorization"`
 	Payment       string        `json:"payment"`
 }
@@ -125,15 +177,18 @@ type Authorizations struct {
 
 // AuthorizationsResponse The authorizations, read by themselves.
 type AuthorizationsResponse struct {
-	// Authorizations The authorizations of a payment, failed ones among them.
-	Authorizations Authorizations `json:"authorizations"`
-	Payment        string         `json:"payment"`
+	// Authorizations The whole of authorizations, as they are answered when read by themselves. The list may be empty.
+	Authorizations AuthorizationList `json:"authorizations"`
+	Payment        string            `json:"payment"`
 }
 
 // CallbackPayload Says that something happened to a payment. It is not signed and proves nothing; the receiver reads the payment or the transaction.
 type CallbackPayload struct {
 	// Payment Names a payment without showing it.
 	Payment PaymentReference `json:"payment"`
+
+	// PaymentOrder Names the payment order a payment belongs to. Payments of this API have none.
+	PaymentOrder PaymentOrderReference `json:"paymentOrder,omitempty,omitzero"`
 
 	// Transaction Names a transaction without showing it.
 	Transaction TransactionReference `json:"transaction"`
@@ -145,6 +200,12 @@ type Cancellation struct {
 
 	// Transaction One movement on a payment. Amounts are minor units. A failed attempt is a transaction too, with its `problem`.
 	Transaction Transaction `json:"transaction"`
+}
+
+// CancellationList The whole of cancellations, as they are answered when read by themselves. The list may be empty.
+type CancellationList struct {
+	CancellationList []Cancellation `json:"cancellationList"`
+	ID               string         `json:"id"`
 }
 
 // CancellationRequest Releases everything authorised and not captured. There is no amount.
@@ -178,20 +239,30 @@ type Cancellations struct {
 
 // CancellationsResponse The cancellations, read by themselves.
 type CancellationsResponse struct {
-	// Cancellations The cancellations of a payment.
-	Cancellations Cancellations `json:"cancellations"`
-	Payment       string        `json:"payment"`
+	// Cancellations The whole of cancellations, as they are answered when read by themselves. The list may be empty.
+	Cancellations CancellationList `json:"cancellations"`
+	Payment       string           `json:"payment"`
 }
 
 // Capture A capture of part or all of an authorised amount.
 type Capture struct {
 	ID string `json:"id"`
 
+	// InvoiceCopy URL of the invoice document.
+	InvoiceCopy string `json:"invoiceCopy,omitempty,omitzero"`
+
 	// ItemDescriptions The order lines of a transaction.
 	ItemDescriptions ItemDescriptions `json:"itemDescriptions,omitempty,omitzero"`
+	ReceiptReference string           `json:"receiptReference,omitempty,omitzero"`
 
 	// Transaction One movement on a payment. Amounts are minor units. A failed attempt is a transaction too, with its `problem`.
 	Transaction Transaction `json:"transaction"`
+}
+
+// CaptureList The whole of captures, as they are answered when read by themselves. The list may be empty.
+type CaptureList struct {
+	CaptureList []Capture `json:"captureList"`
+	ID          string    `json:"id"`
 }
 
 // CaptureRequest Takes part or all of what was authorised.
@@ -215,15 +286,55 @@ type Captures struct {
 
 // CapturesResponse The captures, read by themselves.
 type CapturesResponse struct {
-	// Captures The captures of a payment.
-	Captures Captures `json:"captures"`
-	Payment  string   `json:"payment"`
+	// Captures The whole of captures, as they are answered when read by themselves. The list may be empty.
+	Captures CaptureList `json:"captures"`
+	Payment  string      `json:"payment"`
 }
+
+// ChargeUrlsRequest The URLs of a charge without a payer. A page for the payer is pointless and tolerated.
+type ChargeUrlsRequest struct {
+	CallbackURL       string   `json:"callbackUrl,omitempty,omitzero"`
+	CancelURL         string   `json:"cancelUrl,omitempty,omitzero"`
+	CompleteURL       string   `json:"completeUrl,omitempty,omitzero"`
+	HostUrls          []string `json:"hostUrls,omitempty,omitzero"`
+	LogoURL           string   `json:"logoUrl,omitempty,omitzero"`
+	PaymentURL        string   `json:"paymentUrl,omitempty,omitzero"`
+	TermsOfServiceURL string   `json:"termsOfServiceUrl,omitempty,omitzero"`
+}
+
+// DeleteTokenRequest Deletes a stored token. The card number behind it lives on at the vendor for six months.
+type DeleteTokenRequest struct {
+	Comment   string                  `json:"comment"`
+	State     DeleteTokenRequestState `json:"state"`
+	TokenType string                  `json:"tokenType,omitempty,omitzero"`
+}
+
+// DeleteTokenRequestState defines model for DeleteTokenRequest.State.
+type DeleteTokenRequestState string
 
 // FailedResponse What `failed-payment` answers, with status 200. There is no `payment` member.
 type FailedResponse struct {
 	// Problem RFC 7807 problem. Only `type` identifies the kind of problem to a program.
 	Problem Problem `json:"problem"`
+}
+
+// InstrumentData What is known of a stored token.
+type InstrumentData struct {
+	CardBrand    string `json:"cardBrand,omitempty,omitzero"`
+	ExpiryDate   string `json:"expiryDate,omitempty,omitzero"`
+	ID           string `json:"id,omitempty,omitzero"`
+	IsDeleted    bool   `json:"isDeleted,omitempty,omitzero"`
+	IsPayeeToken bool   `json:"isPayeeToken,omitempty,omitzero"`
+	MaskedPan    string `json:"maskedPan,omitempty,omitzero"`
+	PayeeID      string `json:"payeeId,omitempty,omitzero"`
+	PaymentToken string `json:"paymentToken,omitempty,omitzero"`
+	TokenType    string `json:"tokenType,omitempty,omitzero"`
+}
+
+// InstrumentDataResponse A stored token, after its deletion.
+type InstrumentDataResponse struct {
+	// InstrumentData What is known of a stored token.
+	InstrumentData InstrumentData `json:"instrumentData"`
 }
 
 // ItemDescription One order line.
@@ -246,6 +357,11 @@ type ItemDescriptionsResponse struct {
 	Payment          string           `json:"payment"`
 }
 
+// Link A sub-resource that is named and not shown.
+type Link struct {
+	ID string `json:"id"`
+}
+
 // Metadata The merchant's own flat map of scalars, with `id` among them.
 type Metadata map[string]interface{}
 
@@ -257,6 +373,14 @@ type MetadataResponse struct {
 	// Metadata The merchant's own flat map of scalars, with `id` among them.
 	Metadata Metadata `json:"metadata"`
 	Payment  string   `json:"payment"`
+}
+
+// Modification Says that a charge of a stored card must be changed before it is tried again.
+type Modification struct {
+	AcquirerCode   string `json:"acquirerCode,omitempty,omitzero"`
+	AcquirerDetail string `json:"acquirerDetail,omitempty,omitzero"`
+	Reason         string `json:"reason,omitempty,omitzero"`
+	Required       string `json:"required,omitempty,omitzero"`
 }
 
 // Operation Something the caller may do now. Found by `rel`; performed with `method` on `href` as they stand.
@@ -333,8 +457,11 @@ type PayeeInfoRequest struct {
 	// only the length is bound here; the client refuses what neither option takes.
 	PayeeReference  PayeeReference `json:"payeeReference"`
 	ProductCategory string         `json:"productCategory,omitempty,omitzero"`
-	SiteID          string         `json:"siteId,omitempty,omitzero"`
-	Subsite         string         `json:"subsite,omitempty,omitzero"`
+
+	// ReceiptReference Of recurring card payments.
+	ReceiptReference string `json:"receiptReference,omitempty,omitzero"`
+	SiteID           string `json:"siteId,omitempty,omitzero"`
+	Subsite          string `json:"subsite,omitempty,omitzero"`
 }
 
 // PayeeInfoResponse The payee, read by itself.
@@ -374,6 +501,9 @@ type Payment struct {
 	// Amount Zero until an authorization or sale has completed, then what was authorised or sold; never shrinks.
 	Amount int64 `json:"amount,omitempty,omitzero"`
 
+	// ApprovedLegalAddress A sub-resource that is named and not shown.
+	ApprovedLegalAddress Link `json:"approvedLegalAddress,omitempty,omitzero"`
+
 	// Authorizations The authorizations of a payment, failed ones among them.
 	Authorizations Authorizations `json:"authorizations,omitempty,omitzero"`
 
@@ -404,6 +534,9 @@ type Payment struct {
 
 	// Language Locale, xx-YY.
 	Language string `json:"language,omitempty,omitzero"`
+
+	// MaskedApprovedLegalAddress A sub-resource that is named and not shown.
+	MaskedApprovedLegalAddress Link `json:"maskedApprovedLegalAddress,omitempty,omitzero"`
 
 	// Metadata The merchant's own flat map of scalars, with `id` among them.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
@@ -456,6 +589,15 @@ type Payment struct {
 
 	// UserAgent The payer's browser.
 	UserAgent string `json:"userAgent,omitempty,omitzero"`
+
+	// Verifications The verifications of a payment.
+	Verifications Verifications `json:"verifications,omitempty,omitzero"`
+}
+
+// PaymentOrderReference Names the payment order a payment belongs to. Payments of this API have none.
+type PaymentOrderReference struct {
+	ID         string `json:"id"`
+	Instrument string `json:"instrument,omitempty,omitzero"`
 }
 
 // PaymentReference Names a payment without showing it.
@@ -488,10 +630,19 @@ type Price struct {
 	VatAmount int64  `json:"vatAmount"`
 }
 
+// PriceList The whole of prices, as they are answered when read by themselves. The list may be empty.
+type PriceList struct {
+	ID        string  `json:"id"`
+	PriceList []Price `json:"priceList"`
+}
+
 // PriceRequest What the payer is asked to pay.
 type PriceRequest struct {
 	// Amount Minor units, VAT included.
 	Amount int64 `json:"amount"`
+
+	// FeeAmount MobilePay alone.
+	FeeAmount int64 `json:"feeAmount,omitempty,omitzero"`
 
 	// Type The instrument or card brand the price is for, in any letter case.
 	Type string `json:"type"`
@@ -510,8 +661,8 @@ type Prices struct {
 type PricesResponse struct {
 	Payment string `json:"payment"`
 
-	// Prices The prices of a payment.
-	Prices Prices `json:"prices"`
+	// Prices The whole of prices, as they are answered when read by themselves. The list may be empty.
+	Prices PriceList `json:"prices"`
 }
 
 // Problem RFC 7807 problem. Only `type` identifies the kind of problem to a program.
@@ -521,15 +672,23 @@ type Problem struct {
 	Detail string `json:"detail,omitempty,omitzero"`
 
 	// Instance Free text: a GUID, a path or a URL have all been seen.
-	Instance string        `json:"instance,omitempty,omitzero"`
-	Problems []ProblemItem `json:"problems,omitempty,omitzero"`
+	Instance string `json:"instance,omitempty,omitzero"`
+
+	// Modification Says that a charge of a stored card must be changed before it is tried again.
+	Modification Modification  `json:"modification,omitempty,omitzero"`
+	Problems     []ProblemItem `json:"problems,omitempty,omitzero"`
 
 	// SessionID The Session-Id of the refused request.
 	SessionID string `json:"sessionId,omitempty,omitzero"`
 	Status    int32  `json:"status"`
-	Title     string `json:"title"`
 
-	// Type Identifies the kind. Compared without regard to letter case.
+	// Suspension Warns that failed charges of a stored card will soon block it.
+	Suspension Suspension `json:"suspension,omitempty,omitzero"`
+	Title      string     `json:"title"`
+
+	// Type Identifies the kind, and is the only member a program may go by. Compare it without regard to letter case. Swish
+	// problems have no segment for the instrument.
+	//
 	//
 	// Example: https://api.payex.com/psp/errordetail/inputerror
 	Type string `json:"type"`
@@ -547,10 +706,21 @@ type ProblemItem struct {
 
 // Reversal Money given back to the payer.
 type Reversal struct {
-	ID string `json:"id"`
+	// Date Swish. Not ISO 8601: 6/4/2020 6:04:41 AM +00:00.
+	Date string `json:"date,omitempty,omitzero"`
+
+	// Description Swish, in the answer to the POST alone.
+	Description string `json:"description,omitempty,omitzero"`
+	ID          string `json:"id"`
 
 	// Transaction One movement on a payment. Amounts are minor units. A failed attempt is a transaction too, with its `problem`.
 	Transaction Transaction `json:"transaction"`
+}
+
+// ReversalList The whole of reversals, as they are answered when read by themselves. The list may be empty.
+type ReversalList struct {
+	ID           string     `json:"id"`
+	ReversalList []Reversal `json:"reversalList"`
 }
 
 // ReversalRequest Gives back part or all of what was captured or sold.
@@ -577,23 +747,41 @@ type Reversals struct {
 type ReversalsResponse struct {
 	Payment string `json:"payment"`
 
-	// Reversals The reversals of a payment.
-	Reversals Reversals `json:"reversals"`
+	// Reversals The whole of reversals, as they are answered when read by themselves. The list may be empty.
+	Reversals ReversalList `json:"reversals"`
 }
 
-// Sale A payment in one step. It awaits the payer, then completes or fails.
+// Sale A payment in one step. It awaits the payer, then completes or fails. Members other than `id` and `transaction` are those of Swish.
 type Sale struct {
-	ID string `json:"id"`
+	// Date Not ISO 8601: 6/4/2020 6:04:41 AM +00:00, or 23.10.2017 08:39:37 +00:00 in documentation.
+	Date                                      string `json:"date,omitempty,omitzero"`
+	ID                                        string `json:"id"`
+	IsPaymentRestrictedToSocialSecurityNumber bool   `json:"isPaymentRestrictedToSocialSecurityNumber,omitempty,omitzero"`
+
+	// PayerAlias The payer's number without a plus.
+	PayerAlias string `json:"payerAlias,omitempty,omitzero"`
+
+	// PaymentRequestToken For the Swish app.
+	PaymentRequestToken   string `json:"paymentRequestToken,omitempty,omitzero"`
+	SwishFlowType         string `json:"swishFlowType,omitempty,omitzero"`
+	SwishPaymentReference string `json:"swishPaymentReference,omitempty,omitzero"`
+	SwishStatus           string `json:"swishStatus,omitempty,omitzero"`
 
 	// Transaction One movement on a payment. Amounts are minor units. A failed attempt is a transaction too, with its `problem`.
 	Transaction Transaction `json:"transaction"`
+}
+
+// SaleList The whole of sales, as they are answered when read by themselves. The list may be empty.
+type SaleList struct {
+	ID       string `json:"id"`
+	SaleList []Sale `json:"saleList"`
 }
 
 // SaleResponse One sale.
 type SaleResponse struct {
 	Payment string `json:"payment"`
 
-	// Sale A payment in one step. It awaits the payer, then completes or fails.
+	// Sale A payment in one step. It awaits the payer, then completes or fails. Members other than `id` and `transaction` are those of Swish.
 	Sale Sale `json:"sale"`
 }
 
@@ -607,8 +795,8 @@ type Sales struct {
 type SalesResponse struct {
 	Payment string `json:"payment"`
 
-	// Sales The sales of a payment, failed ones among them.
-	Sales Sales `json:"sales"`
+	// Sales The whole of sales, as they are answered when read by themselves. The list may be empty.
+	Sales SaleList `json:"sales"`
 }
 
 // Settings A link printed in documentation and never seen live.
@@ -616,8 +804,34 @@ type Settings struct {
 	ID string `json:"id"`
 }
 
+// SettingsResponse The settings, read by themselves.
+type SettingsResponse struct {
+	Payment string `json:"payment"`
+
+	// Settings A link printed in documentation and never seen live.
+	Settings Settings `json:"settings"`
+}
+
+// Suspension Warns that failed charges of a stored card will soon block it.
+type Suspension struct {
+	AcquirerCode   string `json:"acquirerCode,omitempty,omitzero"`
+	AcquirerDetail string `json:"acquirerDetail,omitempty,omitzero"`
+
+	// Attempts Failed attempts so far.
+	Attempts int64  `json:"attempts,omitempty,omitzero"`
+	Product  string `json:"product,omitempty,omitzero"`
+
+	// Remaining Attempts left; the warning begins at five.
+	Remaining int64  `json:"remaining,omitempty,omitzero"`
+	State     string `json:"state,omitempty,omitzero"`
+}
+
 // Transaction One movement on a payment. Amounts are minor units. A failed attempt is a transaction too, with its `problem`.
 type Transaction struct {
+	// Activities A link in documentation, text in the vendor's .NET SDK, absent in live responses.
+	Activities interface{} `json:"activities,omitempty,omitzero"`
+	Activity   string      `json:"activity,omitempty,omitzero"`
+
 	// Amount Of a cancellation: what was released.
 	Amount                 int64  `json:"amount"`
 	Created                string `json:"created"`
@@ -656,6 +870,12 @@ type Transaction struct {
 	VatAmount int64 `json:"vatAmount"`
 }
 
+// TransactionList The whole of transactions, as they are answered when read by themselves. The list may be empty.
+type TransactionList struct {
+	ID              string        `json:"id"`
+	TransactionList []Transaction `json:"transactionList"`
+}
+
 // TransactionReference Names a transaction without showing it.
 type TransactionReference struct {
 	ID     string `json:"id"`
@@ -680,8 +900,8 @@ type Transactions struct {
 type TransactionsResponse struct {
 	Payment string `json:"payment"`
 
-	// Transactions All transactions of a payment, of every kind.
-	Transactions Transactions `json:"transactions"`
+	// Transactions The whole of transactions, as they are answered when read by themselves. The list may be empty.
+	Transactions TransactionList `json:"transactions"`
 }
 
 // Urls The URLs of a payment, as given when it was created.
@@ -718,6 +938,84 @@ type UrlsResponse struct {
 
 	// Urls The URLs of a payment, as given when it was created.
 	Urls Urls `json:"urls"`
+}
+
+// Verification A check of a card that moves no money. One failed verification was seen as the bare transaction, so the members of a
+// transaction are allowed here too, and only `id` is certain.
+type Verification struct {
+	AcquirerStan            string `json:"acquirerStan,omitempty,omitzero"`
+	AcquirerTerminalID      string `json:"acquirerTerminalId,omitempty,omitzero"`
+	AcquirerTransactionTime string `json:"acquirerTransactionTime,omitempty,omitzero"`
+	AcquirerTransactionType string `json:"acquirerTransactionType,omitempty,omitzero"`
+	Amount                  int64  `json:"amount,omitempty,omitzero"`
+	CardBrand               string `json:"cardBrand,omitempty,omitzero"`
+	CardType                string `json:"cardType,omitempty,omitzero"`
+	Created                 string `json:"created,omitempty,omitzero"`
+	Description             string `json:"description,omitempty,omitzero"`
+	Direct                  bool   `json:"direct,omitempty,omitzero"`
+
+	// ExpiryDate MM/YYYY.
+	ExpiryDate                      string `json:"expiryDate,omitempty,omitzero"`
+	FailedActivityName              string `json:"failedActivityName,omitempty,omitzero"`
+	FailedErrorCode                 string `json:"failedErrorCode,omitempty,omitzero"`
+	FailedErrorDescription          string `json:"failedErrorDescription,omitempty,omitzero"`
+	FailedReason                    string `json:"failedReason,omitempty,omitzero"`
+	ID                              string `json:"id"`
+	IsOperational                   bool   `json:"isOperational,omitempty,omitzero"`
+	IssuerAuthorizationApprovalCode string `json:"issuerAuthorizationApprovalCode,omitempty,omitzero"`
+	IssuingBank                     string `json:"issuingBank,omitempty,omitzero"`
+	MaskedPan                       string `json:"maskedPan,omitempty,omitzero"`
+	NonPaymentToken                 string `json:"nonPaymentToken,omitempty,omitzero"`
+	Number                          int64  `json:"number,omitempty,omitzero"`
+
+	// Operations Every operation possible in the current state, in no order that may be relied on. One rel may stand twice.
+	Operations     Operations `json:"operations,omitempty,omitzero"`
+	PanEnrolled    bool       `json:"panEnrolled,omitempty,omitzero"`
+	PanToken       string     `json:"panToken,omitempty,omitzero"`
+	PayeeReference string     `json:"payeeReference,omitempty,omitzero"`
+	PaymentToken   string     `json:"paymentToken,omitempty,omitzero"`
+
+	// Problem RFC 7807 problem. Only `type` identifies the kind of problem to a program.
+	Problem         Problem `json:"problem,omitempty,omitzero"`
+	RecurrenceToken string  `json:"recurrenceToken,omitempty,omitzero"`
+	State           string  `json:"state,omitempty,omitzero"`
+
+	// Transaction One movement on a payment. Amounts are minor units. A failed attempt is a transaction too, with its `problem`.
+	Transaction          Transaction `json:"transaction,omitempty,omitzero"`
+	TransactionInitiator string      `json:"transactionInitiator,omitempty,omitzero"`
+	Type                 string      `json:"type,omitempty,omitzero"`
+	UnscheduledToken     string      `json:"unscheduledToken,omitempty,omitzero"`
+	Updated              string      `json:"updated,omitempty,omitzero"`
+	VatAmount            int64       `json:"vatAmount,omitempty,omitzero"`
+}
+
+// VerificationList The whole of verifications, as they are answered when read by themselves. The list may be empty.
+type VerificationList struct {
+	ID               string         `json:"id"`
+	VerificationList []Verification `json:"verificationList"`
+}
+
+// VerificationResponse One verification.
+type VerificationResponse struct {
+	Payment string `json:"payment"`
+
+	// Verification A check of a card that moves no money. One failed verification was seen as the bare transaction, so the members of a
+	// transaction are allowed here too, and only `id` is certain.
+	Verification Verification `json:"verification"`
+}
+
+// Verifications The verifications of a payment.
+type Verifications struct {
+	ID               string         `json:"id"`
+	VerificationList []Verification `json:"verificationList,omitempty,omitzero"`
+}
+
+// VerificationsResponse The verifications, read by themselves.
+type VerificationsResponse struct {
+	Payment string `json:"payment"`
+
+	// Verifications The whole of verifications, as they are answered when read by themselves. The list may be empty.
+	Verifications VerificationList `json:"verifications"`
 }
 
 // Expand defines model for Expand.

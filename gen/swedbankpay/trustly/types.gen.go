@@ -7,30 +7,30 @@ import (
 	psp "github.com/kassa-dev/kassa/gen/swedbankpay/psp"
 )
 
-// Defines values for PaymentRequestIntent.
+// Defines values for PurchaseRequestIntent.
 const (
-	PaymentRequestIntentSale PaymentRequestIntent = "Sale"
+	PurchaseRequestIntentSale PurchaseRequestIntent = "Sale"
 )
 
-// Valid indicates whether the value is a known member of the PaymentRequestIntent enum.
-func (e PaymentRequestIntent) Valid() bool {
+// Valid indicates whether the value is a known member of the PurchaseRequestIntent enum.
+func (e PurchaseRequestIntent) Valid() bool {
 	switch e {
-	case PaymentRequestIntentSale:
+	case PurchaseRequestIntentSale:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for PaymentRequestOperation.
+// Defines values for PurchaseRequestOperation.
 const (
-	PaymentRequestOperationPurchase PaymentRequestOperation = "Purchase"
+	PurchaseRequestOperationPurchase PurchaseRequestOperation = "Purchase"
 )
 
-// Valid indicates whether the value is a known member of the PaymentRequestOperation enum.
-func (e PaymentRequestOperation) Valid() bool {
+// Valid indicates whether the value is a known member of the PurchaseRequestOperation enum.
+func (e PurchaseRequestOperation) Valid() bool {
 	switch e {
-	case PaymentRequestOperationPurchase:
+	case PurchaseRequestOperationPurchase:
 		return true
 	default:
 		return false
@@ -43,7 +43,7 @@ type AbortPaymentRequest = psp.AbortRequest
 // CreatePaymentRequest A new Trustly payment.
 type CreatePaymentRequest struct {
 	// Payment A purchase. The live environment and the sandbox refuse one without `urls` or `payeeInfo`.
-	Payment PaymentRequest `json:"payment"`
+	Payment PurchaseRequest `json:"payment"`
 }
 
 // CreateReversalRequest Gives back part or all of what was captured or sold.
@@ -55,21 +55,24 @@ type CreateSaleRequest struct {
 	Transaction SaleTransactionRequest `json:"transaction"`
 }
 
-// PaymentRequest A purchase. The live environment and the sandbox refuse one without `urls` or `payeeInfo`.
-type PaymentRequest struct {
+// PurchaseRequest A purchase. The live environment and the sandbox refuse one without `urls` or `payeeInfo`.
+type PurchaseRequest struct {
 	// Currency ISO 4217; SEK or EUR.
 	Currency string `json:"currency"`
 
 	// Description Shown to the payer.
-	Description string               `json:"description"`
-	Intent      PaymentRequestIntent `json:"intent"`
+	Description string `json:"description"`
+
+	// InitiatingSystemUserAgent Overrides what the User-Agent header says.
+	InitiatingSystemUserAgent string                `json:"initiatingSystemUserAgent,omitempty,omitzero"`
+	Intent                    PurchaseRequestIntent `json:"intent"`
 
 	// Language Locale, xx-YY.
 	Language string `json:"language"`
 
 	// Metadata A flat map of the merchant's own scalars, answered again on `/metadata`.
-	Metadata  psp.MetadataRequest     `json:"metadata,omitempty,omitzero"`
-	Operation PaymentRequestOperation `json:"operation"`
+	Metadata  psp.MetadataRequest      `json:"metadata,omitempty,omitzero"`
+	Operation PurchaseRequestOperation `json:"operation"`
 
 	// PayeeInfo Who receives the money, and the reference that makes the request happen exactly once.
 	PayeeInfo psp.PayeeInfoRequest `json:"payeeInfo,omitempty,omitzero"`
@@ -91,11 +94,11 @@ type PaymentRequest struct {
 	UserAgent string `json:"userAgent"`
 }
 
-// PaymentRequestIntent defines model for PaymentRequest.Intent.
-type PaymentRequestIntent string
+// PurchaseRequestIntent defines model for PurchaseRequest.Intent.
+type PurchaseRequestIntent string
 
-// PaymentRequestOperation defines model for PaymentRequest.Operation.
-type PaymentRequestOperation string
+// PurchaseRequestOperation defines model for PurchaseRequest.Operation.
+type PurchaseRequestOperation string
 
 // SaleTransactionRequest The payer's name.
 type SaleTransactionRequest struct {
