@@ -47,8 +47,8 @@ func (c *Contract) Documents() []Document {
 	return list
 }
 
-// Operations lists every operation, callbacks included, by document, path and
-// method.
+// Operations lists every operation by document, path and method, each followed
+// by those it may call back.
 func (c *Contract) Operations() []*Operation {
 	var list []*Operation
 	for _, d := range c.documents {
@@ -61,15 +61,18 @@ func (c *Contract) Operations() []*Operation {
 // slash selects a folder.
 func (c *Contract) Select(names ...string) *Contract {
 	selected := &Contract{}
+	named := func(document string) bool {
+		return slices.ContainsFunc(names, func(name string) bool {
+			return document == name || strings.HasSuffix(name, "/") && strings.HasPrefix(document, name)
+		})
+	}
 	for _, d := range c.documents {
-		if slices.ContainsFunc(names, func(name string) bool {
-			return d.name == name || strings.HasSuffix(name, "/") && strings.HasPrefix(d.name, name)
-		}) {
+		if named(d.name) {
 			selected.documents = append(selected.documents, d)
 		}
 	}
 	for _, e := range c.evidence {
-		if slices.ContainsFunc(selected.documents, func(d *document) bool { return d.name == e.Document }) {
+		if named(e.Document) {
 			selected.evidence = append(selected.evidence, e)
 		}
 	}
@@ -79,7 +82,8 @@ func (c *Contract) Select(names ...string) *Contract {
 // WithServer is the contract with one more server for every document: base is
 // scheme, host, and a prefix. The paths of a document are expected right below
 // it, and below it with the base path of the document's own servers, which is
-// how a stand-in for several hosts serves them all.
+// how a stand-in for several hosts serves them all. A base that is no absolute
+// URL changes nothing.
 func (c *Contract) WithServer(base string) *Contract {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" {

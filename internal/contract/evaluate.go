@@ -2,31 +2,52 @@ package contract
 
 import (
 	"fmt"
-	"math/big"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
 // evaluation holds one body against a schema.
 type evaluation struct {
-	side       Side
-	ignoreCase bool // of member names
-	out        []Violation
-	ends       bool // stop at the first error: only the answer matters
-	failed     bool
-	steps      *int // bounds the work on branches within branches
+	side   Side
+	ignore ignoreCase
+	out    []Violation
+	lesser int  // how many of out are no errors
+	ends   bool // stop at the first error: only the answer matters
+	failed bool
+	effort *effort
+	whole  *node // whose allOf is being looked at, if any
 }
 
-// maxSteps bounds how many values are looked at in one body. Branches look at
-// a value once each, so a hostile body could otherwise multiply its size.
+// effort bounds the work on branches within branches: each looks at a value
+// once more, so a hostile body could otherwise multiply its size.
+type effort struct {
+	steps int
+	over  bool
+}
+
+// maxSteps bounds how many values are looked at in one body.
 const maxSteps = 4 << 20
 
+// spend tells whether there is effort left to look at a value.
+func (e *evaluation) spend(v *value) bool {
+	e.effort.steps += 1 + len(v.list) + len(v.text)>>5
+	e.effort.over = e.effort.over || e.effort.steps > maxSteps
+	return !e.effort.over
+}
+
+// say notes a violation. Errors and lesser matters are bounded apart, so that
+// many of the one kind never hide the other.
 func (e *evaluation) say(rule string, severity Severity, at *spot, n *node, format string, args ...any) {
-	if severity == Error {
-		e.failed = true
-	}
-	if e.ends || len(e.out) > 4*maxViolations {
+	lesser := severity != Error
+	e.failed = e.failed || !lesser
+	const most = 4 * maxViolations
+	if e.ends || lesser && e.lesser >= most || !lesser && len(e.out)-e.lesser >= most {
 		return
+	}
+	if lesser {
+		e.lesser++
 	}
 	e.out = append(e.out, Violation{
 		Rule: string(e.side) + ".body." + rule, Severity: severity, Side: e.side,
@@ -38,22 +59,24 @@ func (e *evaluation) error(rule string, at *spot, n *node, format string, args .
 	e.say(rule, Error, at, n, format, args...)
 }
 
+// finish makes sure that what failed is told, also where the effort ended in
+// the middle of a comparison that is told to nobody.
+func (e *evaluation) finish(n *node) {
+	switch {
+	case e.effort.over:
+		e.error("too-large", nil, n, "the body branches more than the judge follows; the rest was not judged")
+	case e.failed && len(e.out) == e.lesser:
+		e.error("schema", nil, n, "the value is not what the schema allows")
+	}
+}
+
 // visit holds v against n and says what is wrong.
 func (e *evaluation) visit(n *node, v *value, at *spot) {
-	if *e.steps++; *e.steps > maxSteps {
-		if *e.steps == maxSteps+1 {
-			e.error("too-large", at, n, "the body branches more than the judge follows; the rest was not judged")
-		}
+	if !e.spend(v) {
 		e.failed = true
 		return
 	}
-	if e.ends && e.failed {
-		return
-	}
-	if v.kind == kindNull && n.nullable {
-		return
-	}
-	if !e.typed(n, v, at) {
+	if e.ends && e.failed || !e.typed(n, v, at) {
 		return
 	}
 	switch v.kind {
@@ -72,7 +95,7 @@ func (e *evaluation) visit(n *node, v *value, at *spot) {
 
 func (e *evaluation) typed(n *node, v *value, at *spot) bool {
 	got := v.kind
-	if n.kinds == 0 || n.kinds&got != 0 || got == kindNumber && n.kinds&kindInteger != 0 {
+	if n.kinds == 0 || n.kinds&got != 0 || got == kindNumber && n.kinds&kindInteger != 0 || got == kindNull && n.nullable {
 		return true
 	}
 	want := n.kinds
@@ -84,17 +107,39 @@ func (e *evaluation) typed(n *node, v *value, at *spot) bool {
 }
 
 func (e *evaluation) enum(n *node, v *value, at *spot) {
-	if len(n.enum) > 0 {
-		for i := range n.enum {
-			if equal(&n.enum[i], v) {
-				return
-			}
+	if len(n.enum) > 0 && !slices.ContainsFunc(n.enum, func(each value) bool { return each.equal(v) }) {
+		if documented := e.folded(n, v); documented != "" {
+			e.say("value.case", Warning, at, n, "the document spells the value %q", documented)
+		} else {
+			e.error("schema", at, n, "want one of %s, got %s", show(n.enum), describe(v))
 		}
-		e.error("schema", at, n, "want one of %s, got %s", show(n.enum), describe(v))
 	}
-	if n.openEnum != nil && v.kind == kindString && v.text != "" && !n.openEnum[v.text] {
-		e.say("value.undocumented", Note, at, n, "%s is not among the documented values", quote(v.text))
+	if n.openEnum != nil && v.kind == kindString && !n.openEnum[v.text] {
+		if documented := e.folded(n, v); documented != "" {
+			e.say("value.case", Warning, at, n, "the document spells the value %q", documented)
+		} else {
+			e.say("value.undocumented", Note, at, n, "%s is not among the documented values", quote(v.text))
+		}
 	}
+}
+
+// folded is the documented value that a value of a request stands for in
+// another letter case, where the document says that this is understood.
+func (e *evaluation) folded(n *node, v *value) string {
+	if !e.ignore.values || v.kind != kindString {
+		return ""
+	}
+	for _, each := range n.enum {
+		if each.kind == kindString && lower(each.text) == lower(v.text) {
+			return each.text
+		}
+	}
+	for _, each := range sortedKeys(n.openEnum) {
+		if lower(each) == lower(v.text) {
+			return each
+		}
+	}
+	return ""
 }
 
 // show lists the values of an enumeration, which stand in the document.
@@ -104,9 +149,11 @@ func show(values []value) string {
 		if i == 8 {
 			return strings.Join(names, ", ") + fmt.Sprintf(" and %d more", len(values)-i)
 		}
-		names = append(names, v.text)
-		if v.kind == kindBoolean {
-			names[i] = fmt.Sprint(v.truth)
+		switch v.kind {
+		case kindString, kindNumber:
+			names = append(names, label(v.text))
+		default:
+			names = append(names, describe(&v))
 		}
 	}
 	return strings.Join(names, ", ")
@@ -143,41 +190,45 @@ func (e *evaluation) string(n *node, v *value, at *spot) {
 }
 
 func (e *evaluation) number(n *node, v *value, at *spot) {
-	if n.format == "int64" || n.format == "int32" {
+	if n.wide {
 		if fault := integerFault(v.text, n.format); fault != "" {
 			e.error("integer", at, n, "%s", fault)
 			return
 		}
 	}
-	wholeOnly := n.kinds&kindInteger != 0 && n.kinds&kindNumber == 0
+	if len(v.text) > maxDigits {
+		e.error("schema", at, n, "want a number that can be meant, got one of %d digits", len(v.text))
+		return
+	}
+	if _, err := strconv.ParseFloat(v.text, 64); err != nil && !n.wide {
+		e.error("schema", at, n, "the number is larger than any that could be meant")
+		return
+	}
+	wholeOnly := !n.wide && n.kinds&(kindInteger|kindNumber) == kindInteger
 	if !wholeOnly && n.minimum == nil && n.maximum == nil && n.multipleOf == nil {
 		return
 	}
-	x := numberOf(v.text)
-	if x == nil {
-		e.error("integer", at, n, "the number is larger or smaller than any that could be meant")
-		return
-	}
-	if wholeOnly && !x.IsInt() {
+	x := parseDecimal(v.text)
+	if wholeOnly && !x.whole() {
 		e.error("integer", at, n, "want an integer, got a fraction")
 	}
 	if n.minimum != nil {
-		if c := x.Cmp(n.minimum); c < 0 || c == 0 && n.exclusive[0] {
-			e.error("schema", at, n, "want %s %s", map[bool]string{true: "more than", false: "at least"}[n.exclusive[0]], n.minimum.RatString())
+		if c := x.compare(n.minimum.decimal); c < 0 || c == 0 && n.exclusive[0] {
+			e.error("schema", at, n, "want %s %s", map[bool]string{true: "more than", false: "at least"}[n.exclusive[0]], n.minimum.text)
 		}
 	}
 	if n.maximum != nil {
-		if c := x.Cmp(n.maximum); c > 0 || c == 0 && n.exclusive[1] {
-			e.error("schema", at, n, "want %s %s", map[bool]string{true: "less than", false: "at most"}[n.exclusive[1]], n.maximum.RatString())
+		if c := x.compare(n.maximum.decimal); c > 0 || c == 0 && n.exclusive[1] {
+			e.error("schema", at, n, "want %s %s", map[bool]string{true: "less than", false: "at most"}[n.exclusive[1]], n.maximum.text)
 		}
 	}
-	if n.multipleOf != nil && n.multipleOf.Sign() != 0 && !new(big.Rat).Quo(x, n.multipleOf).IsInt() {
+	if n.multipleOf != nil && !x.multipleOf(n.multipleOf) {
 		e.error("schema", at, n, "want a multiple of %s", n.multipleOf.RatString())
 	}
 }
 
 func (e *evaluation) array(n *node, v *value, at *spot) {
-	length := uint64(len(v.items))
+	length := uint64(len(v.list))
 	if length < n.minItems {
 		e.error("schema", at, n, "want at least %d items, got %d", n.minItems, length)
 	}
@@ -190,26 +241,26 @@ func (e *evaluation) array(n *node, v *value, at *spot) {
 	if n.items == nil {
 		return
 	}
-	for i := range v.items {
-		e.visit(n.items, &v.items[i], at.item(i))
+	whole := e.whole
+	e.whole = nil
+	defer func() { e.whole = whole }()
+	here := &spot{parent: at, item: true} // one for all: nobody keeps it
+	for i := range v.list {
+		here.index = i
+		e.visit(n.items, &v.list[i].value, here)
 	}
 }
 
-// maxUnique bounds the quadratic comparison of items.
-const maxUnique = 2000
-
 func (e *evaluation) uniqueItems(n *node, v *value, at *spot) {
-	if len(v.items) > maxUnique {
-		e.error("schema", at, n, "want items that differ, got more than the %d that are compared", maxUnique)
-		return
-	}
-	for i := range v.items {
-		for j := range v.items[:i] {
-			if equal(&v.items[i], &v.items[j]) {
-				e.error("schema", at.item(i), n, "want items that differ; this one equals item %d", j)
-				return
-			}
+	seen := make(map[string]int, len(v.list))
+	for i := range v.list {
+		text := string(v.list[i].value.canonical(nil))
+		e.effort.steps += len(text) >> 5
+		if j, ok := seen[text]; ok {
+			e.error("schema", &spot{parent: at, index: i, item: true}, n, "want items that differ; this one equals item %d", j)
+			return
 		}
+		seen[text] = i
 	}
 }
 
@@ -219,8 +270,8 @@ func (e *evaluation) find(n *node, name string) (documented string, folded, ok b
 	if _, ok := n.properties[name]; ok {
 		return name, false, true
 	}
-	if e.ignoreCase {
-		if documented, ok := n.folded[strings.ToLower(name)]; ok {
+	if e.ignore.members {
+		if documented, ok := n.folded[lower(name)]; ok {
 			return documented, true, true
 		}
 	}
@@ -228,65 +279,126 @@ func (e *evaluation) find(n *node, name string) (documented string, folded, ok b
 }
 
 func (e *evaluation) object(n *node, v *value, at *spot) {
-	length := uint64(len(v.members))
+	length := uint64(len(v.list))
 	if length < n.minMembers {
 		e.error("schema", at, n, "want at least %d members, got %d", n.minMembers, length)
 	}
 	if n.maxMembers != nil && length > *n.maxMembers {
 		e.error("schema", at, n, "want at most %d members, got %d", *n.maxMembers, length)
 	}
-	present := make(map[string]bool, len(v.members))
-	for i := range v.members {
-		m := &v.members[i]
-		name, _, ok := e.find(n, m.name)
+	twice := false
+	whole := e.whole
+	e.whole = nil
+	here := &spot{parent: at} // one for all: nobody keeps it
+	for i := range v.list {
+		m := &v.list[i]
+		here.name = m.name
+		name, folded, ok := e.find(n, m.name)
 		if !ok {
-			present[m.name] = true
 			switch {
 			case n.closed:
-				e.error("schema", at.member(m.name), n, "the document allows no other members here")
+				e.error("schema", here, n, "the document allows no other members here")
 			case n.rest != nil:
-				e.visit(n.rest, &m.value, at.member(m.name))
+				e.visit(n.rest, &m.value, here)
 			}
 			continue
 		}
-		present[name] = true
+		twice = twice || folded
 		p := n.properties[name]
 		switch {
 		case p.readOnly && e.side == Request:
-			e.error("schema", at.member(m.name), p.node, "the member is read-only and does not belong in a request")
+			e.error("schema", here, p.node, "the member is read-only and does not belong in a request")
 		case p.writeOnly && e.side == Response:
-			e.error("schema", at.member(m.name), p.node, "the member is write-only and does not belong in a response")
+			e.error("schema", here, p.node, "the member is write-only and does not belong in a response")
 		}
-		e.visit(p.node, &m.value, at.member(m.name))
+		e.visit(p.node, &m.value, here)
+	}
+	e.whole = whole
+	if twice {
+		e.spelledTwice(n, v, at)
 	}
 	for _, name := range n.required {
-		if present[name] || e.excused(n, name) {
-			continue
+		if v.member(name, e.ignore.members) == nil && !e.excused(n, name) {
+			e.error("required", &spot{parent: at, name: name}, n, "the member is required")
 		}
-		e.error("required", at.member(name), n, "the member is required")
 	}
 	for _, name := range n.expected {
-		if !present[name] {
-			e.say("expected", Warning, at.member(name), n, "the member is documented as mandatory")
+		if v.member(name, e.ignore.members) == nil {
+			e.say("expected", Warning, &spot{parent: at, name: name}, n, "the member is documented as mandatory")
 		}
+	}
+	if len(n.oneOfRequired) > 0 && !slices.ContainsFunc(n.oneOfRequired, func(name string) bool { return v.member(name, e.ignore.members) != nil }) {
+		e.error("required", at, n, "one of the members %s is required", strings.Join(n.oneOfRequired, ", "))
 	}
 }
 
-// excused is a required member that belongs to the other direction.
+// spelledTwice reports members that are one to a reader who ignores letter
+// case.
+func (e *evaluation) spelledTwice(n *node, v *value, at *spot) {
+	seen := map[string]bool{}
+	for i := range v.list {
+		name, _, ok := e.find(n, v.list[i].name)
+		if ok && seen[name] {
+			e.error("duplicate-key", &spot{parent: at, name: v.list[i].name}, n, "the member stands more than once, in two spellings; readers disagree about which one counts")
+		}
+		seen[name] = true
+	}
+}
+
+// excused is a required member that belongs to the other direction, as this
+// schema or another of the same allOf says.
 func (e *evaluation) excused(n *node, name string) bool {
-	p := n.properties[name]
-	return p != nil && (p.readOnly && e.side == Request || p.writeOnly && e.side == Response)
+	seen := map[*node]bool{}
+	var other func(n *node) bool
+	other = func(n *node) bool {
+		if n == nil || seen[n] {
+			return false
+		}
+		seen[n] = true
+		p := n.properties[name]
+		return p != nil && (p.readOnly && e.side == Request || p.writeOnly && e.side == Response) || slices.ContainsFunc(n.allOf, other)
+	}
+	return other(n) || other(e.whole)
 }
 
 func (e *evaluation) branches(n *node, v *value, at *spot) {
-	for _, each := range n.allOf {
-		e.visit(each, v, at)
+	if len(n.allOf) > 0 {
+		whole := e.whole
+		if whole == nil {
+			e.whole = n
+		}
+		for _, each := range n.allOf {
+			e.visit(each, v, at)
+		}
+		e.whole = whole
 	}
 	if n.not != nil && e.accepts(n.not, v) {
 		e.error("schema", at, n, "want a value that the document does not exclude (not)")
 	}
+	if n.choice != nil && v.kind == kindObject {
+		if branch := e.chosen(n, v, at); branch != nil {
+			e.visit(branch, v, at)
+		}
+		return
+	}
 	e.either(n, n.anyOf, false, v, at)
 	e.either(n, n.oneOf, true, v, at)
+}
+
+// chosen is the branch that the discriminator names.
+func (e *evaluation) chosen(n *node, v *value, at *spot) *node {
+	here := &spot{parent: at, name: n.choice.member}
+	name := v.member(n.choice.member, e.ignore.members)
+	if name == nil {
+		e.error("required", here, n, "the member tells the alternatives apart and is required")
+		return nil
+	}
+	branch := n.choice.branch[name.text]
+	if branch == nil || name.kind != kindString {
+		e.error("schema", here, n, "want one of %s, got %s", strings.Join(sortedKeys(n.choice.branch), ", "), describe(name))
+		return nil
+	}
+	return branch
 }
 
 // either wants one branch to accept, or exactly one. If none does, it says
@@ -299,41 +411,41 @@ func (e *evaluation) either(n *node, branches []*node, one bool, v *value, at *s
 	for _, branch := range branches {
 		if e.accepts(branch, v) {
 			accepted = append(accepted, branch)
-			if !one {
-				break
-			}
+		}
+		if len(accepted) > 0 && !one {
+			break
 		}
 	}
-	if len(accepted) == 1 || len(accepted) > 1 && !one {
-		e.visit(accepted[0], v, at) // what is less than an error
+	switch {
+	case len(accepted) == 1:
+		if !e.ends {
+			e.visit(accepted[0], v, at) // for what is less than an error
+		}
 		return
-	}
-	if len(accepted) > 1 {
+	case len(accepted) > 1:
 		e.error("schema", at, n, "want a value of one alternative, got one of %d", len(accepted))
 		return
 	}
+	e.failed = true
+	if e.ends {
+		return
+	}
 	var nearest []Violation
-	for _, branch := range e.likely(n, branches, v) {
-		trial := evaluation{side: e.side, ignoreCase: e.ignoreCase, steps: e.steps}
+	for _, branch := range branches {
+		trial := evaluation{side: e.side, ignore: e.ignore, effort: e.effort}
 		trial.visit(branch, v, at)
 		if nearest == nil || countErrors(trial.out) < countErrors(nearest) {
 			nearest = trial.out
 		}
 	}
-	e.failed = true
-	if !e.ends {
-		e.out = append(e.out, nearest...)
-	}
-}
-
-// likely is the branch that the discriminator names, or all.
-func (e *evaluation) likely(n *node, branches []*node, v *value) []*node {
-	if n.choice != nil {
-		if name := v.member(n.choice.member); name != nil && n.choice.branch[name.text] != nil {
-			return []*node{n.choice.branch[name.text]}
+	for _, violation := range nearest {
+		if len(e.out) < 8*maxViolations {
+			e.out = append(e.out, violation)
+		}
+		if violation.Severity != Error {
+			e.lesser++
 		}
 	}
-	return branches
 }
 
 func countErrors(list []Violation) (count int) {
@@ -347,7 +459,7 @@ func countErrors(list []Violation) (count int) {
 
 // accepts tells whether v keeps to n.
 func (e *evaluation) accepts(n *node, v *value) bool {
-	trial := evaluation{side: e.side, ignoreCase: e.ignoreCase, ends: true, steps: e.steps}
+	trial := evaluation{side: e.side, ignore: e.ignore, ends: true, effort: e.effort}
 	trial.visit(n, v, nil)
 	return !trial.failed
 }

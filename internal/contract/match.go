@@ -44,12 +44,12 @@ func serverOf(u *url.URL, base string) server {
 	}
 }
 
-// authority is the host with its port, the default one where none is given.
-// http and https have the same default here: that a request went out in plain
-// text makes it no stranger.
+// authority is the host with its port, the scheme's own one where none is
+// given. http and https have the same one here: that a request went out in
+// plain text makes it no stranger.
 func authority(u *url.URL) string {
-	host, port := strings.ToLower(u.Hostname()), u.Port()
-	if port == "" || port == "80" || port == "443" {
+	host, port := lower(u.Hostname()), u.Port()
+	if port == "" || port == "80" && u.Scheme != "https" || port == "443" && u.Scheme != "http" {
 		port = "default"
 	}
 	return strings.TrimSuffix(host, ".") + ":" + port
@@ -58,6 +58,9 @@ func authority(u *url.URL) string {
 // Match finds the operation of an absolute URL. Host and base path are strict:
 // host names match in any letter case and default ports are equal to none.
 func (c *Contract) Match(method string, u *url.URL) Match {
+	if u == nil {
+		return Match{Outcome: UnknownHost}
+	}
 	host := authority(u)
 	path := u.EscapedPath()
 	best := Match{Outcome: UnknownHost}
@@ -121,7 +124,7 @@ func (d *document) below(base, path string) (string, bool) {
 		return "", false
 	}
 	head, rest := path[:len(base)], path[len(base):]
-	if head != base && !(d.ignorePathCase && strings.EqualFold(head, base)) {
+	if head != base && !(d.ignorePathCase && lower(head) == lower(base)) {
 		return "", false
 	}
 	if rest == "" {
@@ -150,7 +153,7 @@ func (d *document) match(method, base, path string) Match {
 	}
 	m.Path = base + canonical(found.template, segments)
 	if m.Operation = found.methods[method]; m.Operation == nil {
-		m.Outcome, m.Methods = UnknownMethod, sortedKeys(found.methods)
+		m.Outcome, m.Methods = UnknownMethod, d.routes.methodsOf(segments, d.ignorePathCase)
 		return m
 	}
 	m.Outcome, m.Params = Matched, params

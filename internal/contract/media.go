@@ -20,11 +20,11 @@ type media struct {
 	specific int // the more, the better a match
 }
 
-func (m *media) isJSON() bool {
-	return m.kind == "application/json" || strings.HasSuffix(m.kind, "+json")
-}
+const formType = "application/x-www-form-urlencoded"
 
-func (m *media) isForm() bool { return m.kind == "application/x-www-form-urlencoded" }
+func isJSON(kind string) bool {
+	return kind == "application/json" || strings.HasSuffix(kind, "+json")
+}
 
 func (c *compiler) content(content openapi3.Content, at Place) ([]*media, error) {
 	var list []*media
@@ -47,16 +47,48 @@ func (c *compiler) content(content openapi3.Content, at Place) ([]*media, error)
 		if entry.node, err = c.node(content[name].Schema); err != nil {
 			return nil, err
 		}
+		if err := entry.readable(content[name]); err != nil {
+			return nil, err
+		}
 		list = append(list, entry)
 	}
 	slices.SortStableFunc(list, func(a, b *media) int { return b.specific - a.specific })
 	return list, nil
 }
 
+// readable refuses bodies that could not be judged: those of an encoding of
+// their own, forms that are more than a flat object, and objects in anything
+// but JSON and forms.
+func (m *media) readable(documented *openapi3.MediaType) error {
+	n := m.node
+	switch {
+	case len(documented.Encoding) > 0:
+		return unsupported(m.at, "encoding")
+	case documented.ItemSchema != nil:
+		return unsupported(m.at, "itemSchema")
+	case n == nil || isJSON(m.kind) || strings.HasSuffix(m.kind, "/*"):
+		return nil
+	case m.kind != formType:
+		if n.kinds&^kindString != 0 || n.composed() {
+			return unsupported(m.at, "a body of "+m.kind+" that is more than text")
+		}
+		return nil
+	case n.kinds != kindObject || n.composed():
+		return unsupported(m.at, "a form that is not a plain object")
+	}
+	for _, name := range sortedKeys(n.properties) {
+		if member := n.properties[name].node; !member.plain() && (member.kinds != kindArray || member.items == nil || !member.items.plain()) {
+			return unsupported(m.at, fmt.Sprintf("the form member %q, which is neither a plain value nor a list of them,", name))
+		}
+	}
+	return nil
+}
+
 // pick finds the documented media type of a Content-Type: the type is the same
 // in any letter case, and every documented parameter is there, in any order
-// and beside others. charset is no part of the comparison.
-func pick(list []*media, contentType string) *media {
+// and beside others. charset is no part of the comparison. kind is the type
+// that was given, in lower case.
+func pick(list []*media, contentType string) (found *media, kind string) {
 	kind, params, err := mime.ParseMediaType(contentType)
 	if err != nil && kind == "" {
 		kind, _, _ = strings.Cut(contentType, ";")
@@ -72,17 +104,17 @@ func pick(list []*media, contentType string) *media {
 			same = same && (name == "charset" || params[name] == want)
 		}
 		if same {
-			return m
+			return m, kind
 		}
 	}
-	return nil
+	return nil, kind
 }
 
 // firstJSON is what a body without Content-Type is taken for.
 func firstJSON(list []*media) *media {
 	for _, name := range []string{"application/json", ""} {
-		for _, m := range list {
-			if m.kind == name || name == "" && m.isJSON() {
+		for _, m := range slices.Backward(list) { // without parameters before with
+			if m.kind == name || name == "" && (isJSON(m.kind) || strings.HasSuffix(m.kind, "/*")) {
 				return m
 			}
 		}

@@ -1,8 +1,10 @@
 package contract
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/big"
 	"regexp"
 	"slices"
@@ -23,8 +25,9 @@ type node struct {
 
 	format     string
 	formatOK   func(string) bool
-	minimum    *big.Rat
-	maximum    *big.Rat
+	wide       bool // an integer of 32 or 64 bits
+	minimum    *bound
+	maximum    *bound
 	exclusive  [2]bool // minimum, maximum
 	multipleOf *big.Rat
 
@@ -39,14 +42,19 @@ type node struct {
 	folded     map[string]string // lower case to the documented spelling
 	required   []string
 	expected   []string
-	closed     bool  // additionalProperties: false
-	free       bool  // additionalProperties: true, or a schema
-	rest       *node // the schema of additional members
+	// oneOfRequired are members of which at least one has to be there.
+	oneOfRequired []string
+	closed        bool  // additionalProperties: false
+	free          bool  // additionalProperties: true, or a schema
+	rest          *node // the schema of additional members
 
 	allOf, oneOf, anyOf []*node
 	not                 *node
 	choice              *choice
 }
+
+// composed tells whether other schemas have a say beside n.
+func (n *node) composed() bool { return n.allOf != nil || n.oneOf != nil || n.anyOf != nil }
 
 type property struct {
 	node      *node
@@ -74,6 +82,9 @@ func (c *compiler) node(ref *openapi3.SchemaRef) (*node, error) {
 	if ref == nil || ref.Value == nil {
 		return nil, nil
 	}
+	if err := alone(ref); err != nil {
+		return nil, err
+	}
 	s := ref.Value
 	if n, ok := c.nodes[s]; ok {
 		return n, nil
@@ -86,10 +97,112 @@ func (c *compiler) node(ref *openapi3.SchemaRef) (*node, error) {
 	return n, c.fill(n, s)
 }
 
+// circular refuses a schema that is made of itself: no value could be held
+// against it. That a member or an item is of the same schema is fine.
+func (c *compiler) circular() error {
+	const open, closed = 1, 2
+	state := map[*node]int{}
+	var walk func(n *node) *node
+	walk = func(n *node) *node {
+		if n == nil || state[n] == closed {
+			return nil
+		}
+		if state[n] == open {
+			return n
+		}
+		state[n] = open
+		for _, each := range slices.Concat(n.allOf, n.oneOf, n.anyOf, []*node{n.not}) {
+			if found := walk(each); found != nil {
+				return found
+			}
+		}
+		state[n] = closed
+		return nil
+	}
+	all := slices.SortedFunc(maps.Values(c.nodes), func(a, b *node) int {
+		return cmp.Or(cmp.Compare(a.at.File, b.at.File), cmp.Compare(a.at.Line, b.at.Line))
+	})
+	for _, n := range all {
+		if found := walk(n); found != nil {
+			return fmt.Errorf("%s: the schema is made of itself (allOf, oneOf, anyOf or not lead back to it), so no value could be held against it", found.at)
+		}
+	}
+	return nil
+}
+
+// alone refuses what stands beside a $ref and would be ignored there. What
+// says where a fact comes from may stand there.
+func alone(ref *openapi3.SchemaRef) error {
+	if ref.Ref == "" {
+		return nil
+	}
+	text, err := json.Marshal(ref)
+	beside := map[string]json.RawMessage{}
+	if err == nil {
+		err = json.Unmarshal(text, &beside)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", placeOf(ref.Origin), err)
+	}
+	for _, name := range sortedKeys(beside) {
+		judged := !strings.HasPrefix(name, "x-") || name == "x-expected" || name == "x-open-enum" || name == "x-one-of-required"
+		if judged && name != "$ref" && name != "description" && name != "summary" {
+			return unsupported(placeOf(ref.Origin), name+" beside $ref")
+		}
+	}
+	return nil
+}
+
 func (c *compiler) fill(n *node, s *openapi3.Schema) error {
-	for _, step := range []func(*node, *openapi3.Schema) error{c.scalars, c.strings, c.numbers, c.arrays, c.objects, c.branches} {
+	if s.Always != nil {
+		return unsupported(n.at, "a schema that is true or false")
+	}
+	for _, step := range []func(*node, *openapi3.Schema) error{
+		c.known, c.scalars, c.strings, c.numbers, c.arrays, c.objects, c.branches,
+	} {
 		if err := step(n, s); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// known refuses the keywords of later versions, and keywords of one type
+// beside another: nothing would be judged by them.
+func (c *compiler) known(n *node, s *openapi3.Schema) error {
+	later := map[string]bool{
+		"const": s.Const != nil, "contains": s.Contains != nil, "minContains": s.MinContains != nil, "maxContains": s.MaxContains != nil,
+		"prefixItems": len(s.PrefixItems) > 0, "patternProperties": len(s.PatternProperties) > 0, "propertyNames": s.PropertyNames != nil,
+		"dependentSchemas": len(s.DependentSchemas) > 0, "dependentRequired": len(s.DependentRequired) > 0,
+		"unevaluatedItems":      s.UnevaluatedItems.Has != nil || s.UnevaluatedItems.Schema != nil,
+		"unevaluatedProperties": s.UnevaluatedProperties.Has != nil || s.UnevaluatedProperties.Schema != nil,
+		"if":                    s.If != nil, "then": s.Then != nil, "else": s.Else != nil,
+		"$defs": len(s.Defs) > 0, "$schema": s.SchemaDialect != "", "$id": s.SchemaID != "", "$anchor": s.Anchor != "",
+		"$dynamicRef": s.DynamicRef != "", "$dynamicAnchor": s.DynamicAnchor != "",
+		"contentMediaType": s.ContentMediaType != "", "contentEncoding": s.ContentEncoding != "", "contentSchema": s.ContentSchema != nil,
+		"allowEmptyValue": s.AllowEmptyValue,
+	}
+	for _, name := range sortedKeys(later) {
+		if later[name] {
+			return unsupported(n.at, name)
+		}
+	}
+	typed := s.Type.Slice()
+	if len(typed) != 1 {
+		return nil
+	}
+	for _, each := range []struct {
+		kinds string
+		used  bool
+	}{
+		{"string", s.MinLength > 0 || s.MaxLength != nil || s.Pattern != ""},
+		{"number integer", s.Min != nil || s.Max != nil || s.MultipleOf != nil || s.ExclusiveMin.IsSet() || s.ExclusiveMax.IsSet()},
+		{"array", s.MinItems > 0 || s.MaxItems != nil || s.UniqueItems || s.Items != nil},
+		{"object", s.MinProps > 0 || s.MaxProps != nil || len(s.Properties) > 0 || len(s.Required) > 0 ||
+			s.AdditionalProperties.Has != nil || s.AdditionalProperties.Schema != nil},
+	} {
+		if each.used && !slices.Contains(strings.Fields(each.kinds), typed[0]) {
+			return unsupported(n.at, fmt.Sprintf("a keyword of %s beside the type %s", strings.ReplaceAll(each.kinds, " ", " or "), typed[0]))
 		}
 	}
 	return nil
@@ -112,8 +225,18 @@ func (c *compiler) scalars(n *node, s *openapi3.Schema) error {
 	default:
 		return unsupported(n.at, "a list of types")
 	}
-	n.nullable = s.Nullable
+	if n.nullable = s.Nullable; n.nullable && n.kinds == 0 {
+		return unsupported(n.at, "nullable without a type")
+	}
+	if s.Enum != nil && len(s.Enum) == 0 {
+		return unsupported(n.at, "an enum without values")
+	}
 	for _, each := range s.Enum {
+		if f, ok := each.(float64); ok {
+			if _, ok := exact(f); !ok {
+				return unsupported(n.at, "a number past 53 bits")
+			}
+		}
 		v, err := valueOf(each)
 		if err != nil {
 			return fmt.Errorf("%s: enum: %w", n.at, err)
@@ -125,28 +248,34 @@ func (c *compiler) scalars(n *node, s *openapi3.Schema) error {
 		return fmt.Errorf("%s: %w", n.at, err)
 	}
 	if open != nil {
+		if n.kinds != kindString {
+			return fmt.Errorf("%s: x-open-enum belongs beside the type string", n.at)
+		}
 		n.openEnum = map[string]bool{}
 		for _, word := range open {
 			n.openEnum[word] = true
 		}
 	}
-	for name, used := range map[string]bool{
-		"const": s.Const != nil, "contains": s.Contains != nil, "patternProperties": len(s.PatternProperties) > 0,
-		"dependentSchemas": len(s.DependentSchemas) > 0, "propertyNames": s.PropertyNames != nil, "if": s.If != nil,
-		"prefixItems": len(s.PrefixItems) > 0, "dependentRequired": len(s.DependentRequired) > 0,
-	} {
-		if used {
-			return unsupported(n.at, name)
-		}
-	}
 	return nil
 }
 
+// strings compiles what is said about text, and the formats of all types.
 func (c *compiler) strings(n *node, s *openapi3.Schema) error {
 	n.minLength, n.maxLength = s.MinLength, s.MaxLength
-	n.format = s.Format
-	if n.formatOK = formats[s.Format]; n.formatOK == nil && !freeFormats[s.Format] {
-		return unsupported(n.at, fmt.Sprintf("the format %q", s.Format))
+	if n.format = s.Format; n.format != "" {
+		numeric, isNumeric := numberFormats[n.format]
+		n.formatOK = formats[n.format]
+		switch {
+		case isNumeric:
+			if n.kinds == 0 || n.kinds&numeric == 0 || numeric == kindInteger && n.kinds != kindInteger {
+				return unsupported(n.at, fmt.Sprintf("the format %q without the type it belongs to", n.format))
+			}
+			n.wide = numeric == kindInteger
+		case n.formatOK == nil && !freeFormats[n.format]:
+			return unsupported(n.at, fmt.Sprintf("the format %q", n.format))
+		case n.kinds != kindString:
+			return unsupported(n.at, fmt.Sprintf("the format %q without the type it belongs to", n.format))
+		}
 	}
 	if s.Pattern != "" {
 		pattern, err := regexp.Compile(s.Pattern)
@@ -159,18 +288,33 @@ func (c *compiler) strings(n *node, s *openapi3.Schema) error {
 }
 
 func (c *compiler) numbers(n *node, s *openapi3.Schema) error {
-	rat := func(f *float64) *big.Rat {
-		if f == nil {
-			return nil
+	for _, each := range []struct {
+		from *float64
+		to   **bound
+	}{{s.Min, &n.minimum}, {s.Max, &n.maximum}} {
+		if each.from == nil {
+			continue
 		}
-		r, _ := new(big.Rat).SetString(fmt.Sprint(*f))
-		return r
+		b, ok := exact(*each.from)
+		if !ok {
+			return unsupported(n.at, "a number past 53 bits (say format: int64)")
+		}
+		*each.to = &b
 	}
-	n.minimum, n.maximum, n.multipleOf = rat(s.Min), rat(s.Max), rat(s.MultipleOf)
+	if s.MultipleOf != nil {
+		b, ok := exact(*s.MultipleOf)
+		if !ok || b.sign() <= 0 {
+			return unsupported(n.at, "multipleOf a number that is not above zero, or past 53 bits")
+		}
+		n.multipleOf, _ = new(big.Rat).SetString(b.text)
+	}
 	if s.ExclusiveMin.Value != nil || s.ExclusiveMax.Value != nil {
 		return unsupported(n.at, "a numeric exclusive bound")
 	}
 	n.exclusive = [2]bool{s.ExclusiveMin.Bool != nil && *s.ExclusiveMin.Bool, s.ExclusiveMax.Bool != nil && *s.ExclusiveMax.Bool}
+	if n.exclusive[0] && n.minimum == nil || n.exclusive[1] && n.maximum == nil {
+		return unsupported(n.at, "an exclusive bound without the bound")
+	}
 	return nil
 }
 
@@ -201,11 +345,14 @@ func (c *compiler) objects(n *node, s *openapi3.Schema) (err error) {
 			return err
 		}
 		n.properties[name] = &property{node: child, readOnly: ref.Value.ReadOnly, writeOnly: ref.Value.WriteOnly}
-		n.folded[strings.ToLower(name)] = name
+		n.folded[lower(name)] = name
 	}
-	for _, name := range n.expected {
+	if n.oneOfRequired, err = words(s.Extensions, "x-one-of-required"); err != nil {
+		return fmt.Errorf("%s: %w", n.at, err)
+	}
+	for _, name := range slices.Concat(n.expected, n.oneOfRequired) {
 		if n.properties[name] == nil {
-			return fmt.Errorf("%s: x-expected names %q, which is no property", n.at, name)
+			return fmt.Errorf("%s: x-expected or x-one-of-required names %q, which is no property", n.at, name)
 		}
 	}
 	extra := s.AdditionalProperties
@@ -238,18 +385,41 @@ func (c *compiler) branches(n *node, s *openapi3.Schema) (err error) {
 	if n.not, err = c.node(s.Not); err != nil || s.Discriminator == nil {
 		return err
 	}
-	n.choice = &choice{member: s.Discriminator.PropertyName, branch: map[string]*node{}}
-	for _, refs := range []openapi3.SchemaRefs{s.OneOf, s.AnyOf} {
-		for _, ref := range refs {
-			if ref.Ref != "" {
-				n.choice.branch[ref.Ref[strings.LastIndex(ref.Ref, "/")+1:]] = c.nodes[ref.Value]
-			}
-			for name, target := range s.Discriminator.Mapping {
-				if target.Ref == ref.Ref || "#/components/schemas/"+target.Ref == ref.Ref {
-					n.choice.branch[name] = c.nodes[ref.Value]
-				}
+	return c.discriminator(n, s)
+}
+
+// discriminator compiles the member that names the alternative. Every
+// alternative has to have a name: that of its component, or those that a
+// mapping gives; if there is a mapping, only its names count.
+func (c *compiler) discriminator(n *node, s *openapi3.Schema) error {
+	d := s.Discriminator
+	if (len(s.OneOf) > 0) == (len(s.AnyOf) > 0) {
+		return unsupported(n.at, "a discriminator that stands beside neither oneOf nor anyOf, or both")
+	}
+	n.choice = &choice{member: d.PropertyName, branch: map[string]*node{}}
+	targets := map[string]string{}
+	for name, target := range d.Mapping {
+		targets[name] = target.Ref
+	}
+	for _, ref := range slices.Concat(s.OneOf, s.AnyOf) {
+		component := ref.Ref[strings.LastIndex(ref.Ref, "/")+1:]
+		named := false
+		if len(targets) == 0 && ref.Ref != "" {
+			n.choice.branch[component], named = c.nodes[ref.Value], true
+		}
+		for _, name := range sortedKeys(targets) {
+			// A target is the alternative's own reference, or its bare name.
+			if target := targets[name]; ref.Ref != "" && (target == ref.Ref || target == component) {
+				n.choice.branch[name], named = c.nodes[ref.Value], true
+				delete(targets, name)
 			}
 		}
+		if !named {
+			return unsupported(n.at, "a discriminator that gives an alternative no name")
+		}
+	}
+	if len(targets) > 0 {
+		return unsupported(n.at, fmt.Sprintf("a discriminator that maps %q to no alternative", sortedKeys(targets)[0]))
 	}
 	return nil
 }
@@ -284,36 +454,4 @@ func valueOf(v any) (value, error) {
 		return value{}, fmt.Errorf("%s", broken.message)
 	}
 	return out, nil
-}
-
-// equal compares as JSON does: numbers by what they are worth, objects without
-// order.
-func equal(a, b *value) bool {
-	if a.kind != b.kind {
-		return false
-	}
-	switch a.kind {
-	case kindBoolean:
-		return a.truth == b.truth
-	case kindNumber:
-		if a.text == b.text {
-			return true
-		}
-		x, y := numberOf(a.text), numberOf(b.text)
-		return x != nil && y != nil && x.Cmp(y) == 0
-	case kindArray:
-		return slices.EqualFunc(a.items, b.items, func(x, y value) bool { return equal(&x, &y) })
-	case kindObject:
-		if len(a.members) != len(b.members) {
-			return false
-		}
-		for i := range a.members {
-			other := b.member(a.members[i].name)
-			if other == nil || !equal(&a.members[i].value, other) {
-				return false
-			}
-		}
-		return true
-	}
-	return a.text == b.text
 }

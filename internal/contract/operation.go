@@ -3,8 +3,10 @@ package contract
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Operation is a documented operation, compiled.
@@ -18,7 +20,7 @@ type Operation struct {
 	Callback bool // the API calls it, the merchant answers
 	At       Place
 
-	ignoreCase bool // of member names in requests
+	ignore     ignoreCase // what requests may spell in any letter case
 	parameters []*parameter
 	security   security
 	body       *body // nil: none is documented
@@ -65,10 +67,11 @@ type Message struct {
 }
 
 // JudgeRequest holds a request against the operation. The path parameters are
-// those of Match. The violations are sorted by pointer and rule, at most 100.
+// those of Match; nil leaves the path unjudged. The violations are sorted by
+// pointer and rule, at most 100.
 func (o *Operation) JudgeRequest(params map[string]string, m Message) []Violation {
 	out := append(o.security.judge(m), o.judgeParameters(params, m)...)
-	j := &bodyJudge{side: Request, ignoreCase: o.ignoreCase, at: o.At, m: m}
+	j := &bodyJudge{side: Request, ignore: o.ignore, at: o.At, m: m}
 	switch {
 	case o.body == nil:
 		j.unwanted("no body is documented for the request")
@@ -96,7 +99,7 @@ func (o *Operation) JudgeResponse(status int, m Message) []Violation {
 	}
 	var out []Violation
 	for _, h := range r.headers {
-		values := m.Header.Values(h.name)
+		values := headerValues(m.Header, h.name)
 		switch {
 		case len(values) > 0:
 			out = append(out, h.judge(Response, values)...)
@@ -107,6 +110,8 @@ func (o *Operation) JudgeResponse(status int, m Message) []Violation {
 	}
 	j := &bodyJudge{side: Response, at: r.at, m: m}
 	switch {
+	case o.Method == http.MethodHead:
+		j.unwanted("a response to HEAD has no body")
 	case status < 200 || status == http.StatusNoContent || status == http.StatusResetContent || status == http.StatusNotModified:
 		j.unwanted("a response of status " + strconv.Itoa(status) + " has no body")
 	case len(r.content) == 0 && !r.bodyOptional:
@@ -133,20 +138,16 @@ func (o *Operation) response(status int) *response {
 }
 
 func (o *Operation) statuses() string {
-	var list []string
-	for _, status := range sortedKeys(o.responses) {
-		list = append(list, status)
-	}
-	return strings.Join(list, ", ")
+	return strings.Join(sortedKeys(o.responses), ", ")
 }
 
 // bodyJudge holds one body against the documented media types.
 type bodyJudge struct {
-	side       Side
-	ignoreCase bool
-	at         Place
-	m          Message
-	out        []Violation
+	side   Side
+	ignore ignoreCase
+	at     Place
+	m      Message
+	out    []Violation
 }
 
 func (j *bodyJudge) say(rule string, severity Severity, pointer, message string, at Place) {
@@ -171,8 +172,13 @@ func (j *bodyJudge) judge(content []*media, optional bool) {
 		}
 		return
 	}
-	types := m.Header.Values("Content-Type")
+	types := slices.Compact(slices.Clone(headerValues(m.Header, "Content-Type")))
+	if len(types) > 1 {
+		j.say("media-type.undocumented", Error, "header/Content-Type", "the header stands more than once, with different values", j.at)
+		return
+	}
 	var as *media
+	kind := "application/json"
 	switch {
 	case len(types) == 0 || strings.TrimSpace(types[0]) == "":
 		if m.BodyUnknown {
@@ -185,7 +191,7 @@ func (j *bodyJudge) judge(content []*media, optional bool) {
 		j.say("media-type.missing", severity, "header/Content-Type", "there is a body without Content-Type", j.at)
 		as = firstJSON(content)
 	default:
-		if as = pick(content, types[0]); as == nil {
+		if as, kind = pick(content, types[0]); as == nil {
 			j.say("media-type.undocumented", Error, "header/Content-Type", "want "+names(content)+", got "+typeOnly(types[0]), j.at)
 			return
 		}
@@ -198,10 +204,12 @@ func (j *bodyJudge) judge(content []*media, optional bool) {
 		return
 	}
 	switch {
-	case as.isJSON():
+	case isJSON(kind):
 		j.json(as)
-	case as.isForm():
+	case kind == formType:
 		j.form(as)
+	default:
+		j.evaluate(as, &value{kind: kindString, text: string(m.Body)})
 	}
 }
 
@@ -213,7 +221,11 @@ func typeOnly(contentType string) string {
 
 func (j *bodyJudge) json(as *media) {
 	v, twice, broken := decode(j.m.Body)
-	if broken != nil {
+	switch {
+	case broken != nil && broken.large:
+		j.say("body.too-large", Error, "", broken.message, as.at)
+		return
+	case broken != nil:
 		j.say("body.malformed", Error, broken.pointer, broken.message, as.at)
 		return
 	}
@@ -226,19 +238,35 @@ func (j *bodyJudge) json(as *media) {
 func (j *bodyJudge) form(as *media) {
 	form, err := url.ParseQuery(string(j.m.Body))
 	if err != nil {
-		j.say("body.malformed", Error, "", "the body is not a form: a broken escape or a semicolon", as.at)
+		j.say("body.malformed", Error, "", "the body is not a form: a broken escape, a semicolon, or too many members", as.at)
 		return
+	}
+	for name, values := range form {
+		if !utf8.ValidString(name) || slices.ContainsFunc(values, func(s string) bool { return !utf8.ValidString(s) }) {
+			j.say("body.malformed", Error, "", "the body is not a form of UTF-8 text", as.at)
+			return
+		}
 	}
 	v := value{kind: kindObject}
 	for _, name := range sortedKeys(form) {
-		if len(form[name]) > 1 {
-			j.say("body.duplicate-key", Error, "/"+pointerEscaper.Replace(name), "the member stands more than once", as.at)
-		}
 		var n *node
-		if as.node != nil && as.node.properties[name] != nil {
-			n = as.node.properties[name].node
+		if as.node != nil {
+			if documented, _, ok := (&evaluation{ignore: j.ignore}).find(as.node, name); ok {
+				n = as.node.properties[documented].node
+			}
 		}
-		v.members = append(v.members, member{name, coerced(n, form[name][0])})
+		if n != nil && n.kinds == kindArray {
+			items := value{kind: kindArray}
+			for _, each := range form[name] {
+				items.list = append(items.list, member{value: coerced(n.items, each)})
+			}
+			v.list = append(v.list, member{name, items})
+			continue
+		}
+		if len(form[name]) > 1 {
+			j.say("body.duplicate-key", Error, (&spot{name: name}).String(), "the member stands more than once", as.at)
+		}
+		v.list = append(v.list, member{name, coerced(n, form[name][len(form[name])-1])})
 	}
 	j.evaluate(as, &v)
 }
@@ -247,9 +275,9 @@ func (j *bodyJudge) evaluate(as *media, v *value) {
 	if as.node == nil {
 		return
 	}
-	steps := 0
-	e := evaluation{side: j.side, ignoreCase: j.ignoreCase, steps: &steps}
+	e := evaluation{side: j.side, ignore: j.ignore, effort: &effort{}}
 	e.visit(as.node, v, nil)
 	e.undocumented([]*node{as.node}, v, nil)
+	e.finish(as.node)
 	j.out = append(j.out, e.out...)
 }

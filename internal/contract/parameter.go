@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -51,6 +51,9 @@ func (c *compiler) parameter(p *openapi3.Parameter) (*parameter, error) {
 	if p.In == "cookie" {
 		return nil, unsupported(at, "a cookie parameter")
 	}
+	if p.AllowEmptyValue || p.AllowReserved {
+		return nil, unsupported(at, "allowEmptyValue or allowReserved")
+	}
 	style, err := p.SerializationMethod()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", at, err)
@@ -69,16 +72,25 @@ func (c *compiler) parameterSchema(p *parameter, schema *openapi3.SchemaRef, con
 	if p.node, err = c.node(schema); err != nil || p.node == nil {
 		return err
 	}
-	if p.node.kinds&kindObject != 0 {
-		return unsupported(p.at, "a parameter that is an object")
+	if !p.node.plain() && (p.node.kinds != kindArray || p.node.items == nil || !p.node.items.plain()) {
+		return unsupported(p.at, "a parameter that is neither a plain value nor a list of them")
 	}
 	return nil
+}
+
+// plain tells whether n says by itself that its values are text, numbers or
+// booleans, so that text can be read as such.
+func (n *node) plain() bool {
+	return n.kinds != 0 && n.kinds&(kindArray|kindObject) == 0 && !n.composed() && n.not == nil
 }
 
 // judge holds the values a message has for the parameter against its schema.
 func (p *parameter) judge(side Side, values []string) []Violation {
 	if p.node == nil {
 		return nil
+	}
+	if p.in != "header" && slices.ContainsFunc(values, func(s string) bool { return !utf8.ValidString(s) }) {
+		return []Violation{{Rule: p.rule(side), Severity: Error, Side: side, Pointer: p.pointer(), Message: "the value is not UTF-8", Spec: p.at}}
 	}
 	var v value
 	if p.node.kinds == kindArray {
@@ -89,7 +101,7 @@ func (p *parameter) judge(side Side, values []string) []Violation {
 				parts = strings.Split(each, ",")
 			}
 			for _, part := range parts {
-				v.items = append(v.items, coerced(p.node.items, strings.TrimSpace(part)))
+				v.list = append(v.list, member{value: coerced(p.node.items, strings.TrimSpace(part))})
 			}
 		}
 		return p.evaluate(side, &v)
@@ -103,32 +115,54 @@ func (p *parameter) judge(side Side, values []string) []Violation {
 }
 
 func (p *parameter) evaluate(side Side, v *value) []Violation {
-	steps := 0
-	e := evaluation{side: side, steps: &steps}
+	e := evaluation{side: side, effort: &effort{}}
 	e.visit(p.node, v, nil)
-	rule := string(side) + "." + p.in + ".schema"
-	if p.in == "path" {
-		rule = "request.path.parameter"
-	}
+	e.finish(p.node)
+	rule := p.rule(side)
 	for i := range e.out {
 		e.out[i].Rule, e.out[i].Pointer, e.out[i].Spec = rule, p.pointer(), p.at
 	}
 	return e.out
 }
 
-var numberText = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+func (p *parameter) rule(side Side) string {
+	if p.in == "path" {
+		return "request.path.parameter"
+	}
+	return string(side) + "." + p.in + ".schema"
+}
 
 // coerced reads text as the type the schema wants, or leaves it text, which
 // then breaks the schema.
 func coerced(n *node, text string) value {
 	switch {
 	case n == nil:
-	case n.kinds&(kindInteger|kindNumber) != 0 && numberText.MatchString(text):
+	case n.kinds&(kindInteger|kindNumber) != 0 && isNumber(text):
 		return value{kind: kindNumber, text: text}
 	case n.kinds == kindBoolean && (text == "true" || text == "false"):
 		return value{kind: kindBoolean, truth: text == "true"}
 	}
 	return value{kind: kindString, text: text}
+}
+
+// headerValues finds the values of a header in any letter case: recordings
+// keep the lower case of HTTP/2.
+func headerValues(h http.Header, name string) []string {
+	var keys []string
+	for key := range h {
+		if strings.EqualFold(key, name) {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) == 1 {
+		return h[keys[0]]
+	}
+	slices.Sort(keys)
+	var all []string
+	for _, key := range keys {
+		all = append(all, h[key]...)
+	}
+	return all
 }
 
 // judgeParameters holds path, query and headers of a request against the
@@ -142,9 +176,9 @@ func (o *Operation) judgeParameters(params map[string]string, m Message) []Viola
 		})
 	}
 	query, err := url.ParseQuery(m.Query)
-	if err != nil {
+	if err != nil && !o.Callback {
 		out = append(out, Violation{Rule: "request.query.schema", Severity: Error, Side: Request, Pointer: "query",
-			Message: "the query cannot be read: a broken escape or a semicolon", Spec: o.At})
+			Message: "the query cannot be read: a broken escape, a semicolon, or too many parameters", Spec: o.At})
 	}
 	for _, p := range o.parameters {
 		var values []string
@@ -158,7 +192,7 @@ func (o *Operation) judgeParameters(params map[string]string, m Message) []Viola
 			values = query[p.name]
 			delete(query, p.name)
 		case "header":
-			values = m.Header.Values(http.CanonicalHeaderKey(p.name))
+			values = headerValues(m.Header, p.name)
 		}
 		if len(values) == 0 {
 			if p.required {
@@ -168,15 +202,18 @@ func (o *Operation) judgeParameters(params map[string]string, m Message) []Viola
 		}
 		out = append(out, p.judge(Request, values)...)
 	}
-	for name := range query {
-		if o.Callback || o.security.queryKeys[name] {
+	if o.Callback {
+		return out
+	}
+	for i, name := range sortedKeys(query) {
+		if i > maxViolations {
+			break
+		}
+		if o.security.queryKeys[name] {
 			continue
 		}
-		if len(name) > 64 {
-			name = name[:64]
-		}
 		out = append(out, Violation{Rule: "request.query.undocumented", Severity: Warning, Side: Request,
-			Pointer: "query/" + name, Message: "the query parameter is not documented", Spec: o.At})
+			Pointer: "query/" + label(name), Message: "the query parameter is not documented", Spec: o.At})
 	}
 	return out
 }

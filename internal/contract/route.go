@@ -35,7 +35,7 @@ func (r *route) add(template string, ignoreCase bool) (*route, error) {
 		if !strings.ContainsAny(segment, "{}") {
 			literal := decoded(segment)
 			if ignoreCase {
-				literal = strings.ToLower(literal)
+				literal = lower(literal)
 			}
 			if at.literals == nil {
 				at.literals = map[string]*route{}
@@ -59,7 +59,6 @@ func (r *route) add(template string, ignoreCase bool) (*route, error) {
 		}
 		at = at.patterns[i].next
 	}
-	at.template = template
 	return at, nil
 }
 
@@ -82,7 +81,7 @@ func patternOf(segment string) (*pattern, error) {
 	if rest == "" && len(p.names) == 1 {
 		return p, nil
 	}
-	expression, last := "^", 0
+	expression, last := "(?s)^", 0
 	for _, at := range braces.FindAllStringIndex(segment, -1) {
 		expression += regexp.QuoteMeta(segment[last:at[0]]) + "(.+?)"
 		last = at[1]
@@ -123,13 +122,13 @@ func (r *route) find(segments []string, method string, ignoreCase bool) (found *
 		text := decoded(segments[i])
 		literal := text
 		if ignoreCase {
-			literal = strings.ToLower(text)
+			literal = lower(text)
 		}
 		if next := at.literals[literal]; next != nil && walk(next, i+1) {
 			return true
 		}
-		if text == "" {
-			return false // an empty segment is no parameter
+		if text == "" || text == "." || text == ".." {
+			return false // neither nothing nor a step in the tree is a parameter
 		}
 		for _, p := range at.patterns {
 			values := []string{text}
@@ -153,4 +152,13 @@ func (r *route) find(segments []string, method string, ignoreCase bool) (found *
 		return found, nil
 	}
 	return found, params
+}
+
+// methodsOf is every method documented for a path, whichever of the templates
+// that fit has it.
+func (r *route) methodsOf(segments []string, ignoreCase bool) []string {
+	return slices.DeleteFunc(slices.Clone(methods), func(method string) bool {
+		found, _ := r.find(segments, method, ignoreCase)
+		return found.methods[method] == nil
+	})
 }

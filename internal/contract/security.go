@@ -98,7 +98,7 @@ func (s scheme) judge(m Message) []Violation {
 	}
 	switch s.kind {
 	case "header":
-		if m.Header.Get(s.name) == "" && !m.AuthUnknown {
+		if strings.Join(headerValues(m.Header, s.name), "") == "" && !m.AuthUnknown {
 			return violation("request.auth.missing", "header/"+s.name, "the API key is missing")
 		}
 		return nil
@@ -108,7 +108,7 @@ func (s scheme) judge(m Message) []Violation {
 		}
 		return nil
 	}
-	given := m.Header.Values("Authorization")
+	given := headerValues(m.Header, "Authorization")
 	if len(given) == 0 {
 		if m.AuthUnknown {
 			return nil
@@ -123,6 +123,8 @@ func (s scheme) judge(m Message) []Violation {
 		return violation("request.auth.scheme", "header/Authorization", "want the scheme "+title(s.kind)+", got another")
 	case strings.TrimSpace(token) == "":
 		return violation("request.auth.scheme", "header/Authorization", "the "+title(s.kind)+" credentials are empty")
+	case strings.ContainsAny(strings.TrimSpace(token), " ,") && !m.AuthUnknown:
+		return violation("request.auth.scheme", "header/Authorization", "want one credential after "+title(s.kind)+", got more")
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package contract
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -33,7 +32,7 @@ type Violation struct {
 	Rule     string
 	Severity Severity
 	Side     Side
-	Pointer  string // RFC 6901 into the body, or "header/…", "query/…", "path/…"
+	Pointer  string // RFC 6901 into the body, long names cut; or "header/…", "query/…", "path/…"
 	Message  string // one line
 	Hint     string // what to do; may be empty
 	Spec     Place  // what was broken
@@ -45,39 +44,60 @@ const maxViolations = 100
 // tidy sorts violations, drops repetitions, and bounds their number. The last
 // one then says how many are missing.
 func tidy(list []Violation) []Violation {
-	slices.SortStableFunc(list, func(a, b Violation) int {
-		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
+	slices.SortStableFunc(list, byPlace)
+	list = slices.CompactFunc(list, func(a, b Violation) bool {
+		return a.Pointer == b.Pointer && a.Rule == b.Rule && a.Message == b.Message
 	})
-	list = slices.Compact(list)
 	if len(list) <= maxViolations {
 		return list
 	}
 	// The worst are kept.
-	kept := slices.Clone(list)
-	slices.SortStableFunc(kept, func(a, b Violation) int { return cmp.Compare(rank(a.Severity), rank(b.Severity)) })
-	last := kept[maxViolations-1]
-	last.Message = fmt.Sprintf("%d more violations of this message are not listed", len(list)-maxViolations+1)
+	slices.SortStableFunc(list, func(a, b Violation) int { return cmp.Compare(rank(a.Severity), rank(b.Severity)) })
+	last := list[maxViolations-1]
+	last.Message = fmt.Sprintf("at least %d more violations of this message are not listed", len(list)-maxViolations+1)
 	last.Hint = ""
-	return append(kept[:maxViolations-1:maxViolations-1], last)
+	kept := list[: maxViolations-1 : maxViolations-1]
+	slices.SortStableFunc(kept, byPlace)
+	return append(kept, last)
+}
+
+func byPlace(a, b Violation) int {
+	return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
 }
 
 func rank(s Severity) int {
 	return slices.Index([]Severity{Error, Warning, Note}, s)
 }
 
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_.:/+-]{1,32}$`)
-
-// quote shows a string of a message if it is a plain word that cannot be a
-// secret or a person: short, and with few digits. Anything else is described.
+// quote shows a string of a message if it looks like a word of a vocabulary.
+// Anything else may be a person, a card or a key, so only its length is told.
 func quote(s string) string {
-	digits := 0
-	for _, r := range s {
-		if r >= '0' && r <= '9' {
-			digits++
-		}
-	}
-	if plainWord.MatchString(s) && digits <= 4 && !strings.HasPrefix(s, "ey") && len(s) <= 24 {
-		return fmt.Sprintf("%q", s)
+	if isWord(s) {
+		return `"` + s + `"`
 	}
 	return fmt.Sprintf("a string of %d bytes", len(s))
+}
+
+// isWord tells whether a text has the form of a name in a vocabulary: at most
+// 32 letters, digits and joining signs, no more than two digits, and capitals
+// as rare as names have them. What begins as a token does is none.
+func isWord(s string) bool {
+	if s == "" || len(s) > 32 || strings.HasPrefix(s, "ey") || strings.Contains(s, "//") || strings.HasPrefix(s, "+") {
+		return false
+	}
+	digits, capitals, small := 0, 0, 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			digits++
+		case c >= 'A' && c <= 'Z':
+			capitals++
+		case c >= 'a' && c <= 'z':
+			small++
+		case strings.IndexByte("_.:/+-", c) < 0:
+			return false
+		}
+	}
+	mixed := small > 0 && capitals > 2 && capitals*2 > small
+	return digits <= 2 && capitals+small > 0 && !mixed
 }
