@@ -174,6 +174,11 @@ func TestLoop(t *testing.T) {
 	t.Run("trustly", func(t *testing.T) { l.trustly(t) })
 	t.Run("aborted", func(t *testing.T) { l.aborted(t) })
 	t.Run("failed", func(t *testing.T) { l.failed(t) })
+	t.Run("swish", func(t *testing.T) { l.swish(t) })
+	t.Run("invoice", func(t *testing.T) { l.invoice(t) })
+	t.Run("two steps", func(t *testing.T) { l.twoSteps(t) })
+	t.Run("kinds", func(t *testing.T) { l.kinds(t) })
+	t.Run("ends", func(t *testing.T) { l.everyEnd(t) })
 	require.NoError(t, l.sandbox.Close(), "callbacks under way are waited for")
 
 	report := l.recorder.Report()

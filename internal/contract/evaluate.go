@@ -393,12 +393,29 @@ func (e *evaluation) chosen(n *node, v *value, at *spot) *node {
 		e.error("required", here, n, "the member tells the alternatives apart and is required")
 		return nil
 	}
-	branch := n.choice.branch[name.text]
-	if branch == nil || name.kind != kindString {
+	branch := e.named(n.choice, name)
+	if branch == nil {
 		e.error("schema", here, n, "want one of %s, got %s", strings.Join(sortedKeys(n.choice.branch), ", "), describe(name))
 		return nil
 	}
 	return branch
+}
+
+// named is the branch a discriminating value names, in any letter case where
+// the document says that values of requests are understood so.
+func (e *evaluation) named(c *choice, name *value) *node {
+	if name.kind != kindString {
+		return nil
+	}
+	if branch := c.branch[name.text]; branch != nil || !e.ignore.values {
+		return branch
+	}
+	for _, each := range sortedKeys(c.branch) {
+		if lower(each) == lower(name.text) {
+			return c.branch[each]
+		}
+	}
+	return nil
 }
 
 // either wants one branch to accept, or exactly one. If none does, it says

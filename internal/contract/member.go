@@ -85,7 +85,7 @@ func (e *evaluation) applying(nodes []*node, v *value) (all []*node) {
 		}
 		if n.choice != nil && v.kind == kindObject {
 			if name := v.member(n.choice.member, e.ignore.members); name != nil {
-				add(n.choice.branch[name.text])
+				add(e.named(n.choice, name))
 			}
 			return
 		}

@@ -404,7 +404,7 @@ type AccountInfo struct {
 	AccountPwdChangeIndicator AccountInfoAccountPwdChangeIndicator `json:"accountPwdChangeIndicator,omitempty,omitzero"`
 
 	// AddressMatchIndicator true or false; printed samples send them as text.
-	AddressMatchIndicator interface{} `json:"addressMatchIndicator,omitempty,omitzero"`
+	AddressMatchIndicator any `json:"addressMatchIndicator,omitempty,omitzero"`
 
 	// ShippingAddressUsageIndicator 01 now, 02 under 30 days, 03 30 to 60 days, 04 over 60 days.
 	ShippingAddressUsageIndicator AccountInfoShippingAddressUsageIndicator `json:"shippingAddressUsageIndicator,omitempty,omitzero"`
@@ -455,11 +455,11 @@ type CardOptions struct {
 // CardTransactionRequest A card. Month and year are sent as text; a table says integer.
 type CardTransactionRequest struct {
 	// CardExpiryMonth MM, as text or as a number.
-	CardExpiryMonth interface{} `json:"cardExpiryMonth"`
+	CardExpiryMonth any `json:"cardExpiryMonth"`
 
 	// CardExpiryYear YY or YYYY, as text or as a number.
-	CardExpiryYear interface{} `json:"cardExpiryYear"`
-	CardNumber     string      `json:"cardNumber"`
+	CardExpiryYear any    `json:"cardExpiryYear"`
+	CardNumber     string `json:"cardNumber"`
 
 	// CardVerificationCode Three digits, four for Amex.
 	CardVerificationCode string `json:"cardVerificationCode,omitempty,omitzero"`
