@@ -24,6 +24,11 @@ type kind struct {
 	beside     string // members beside payment
 }
 
+// authorization is the vendor's published test person.
+const authorization = `{"transaction": {"activity": "FinancingConsumer"},
+	"consumer": {"socialSecurityNumber": "199710202392", "email": "leia.ahlstrom@swedbankpay.com", "msisdn": "+46739000001", "ip": "127.0.0.1"},
+	"legalAddress": {"addressee": "Leia Ahlström", "streetAddress": "Hökvägen 5", "zipCode": "17674", "city": "Järfälla", "countryCode": "SE"}}`
+
 const stored = `"amount": 10000, "vatAmount": 0, "urls": {"callbackUrl": %q}`
 
 // make creates the payment by its documented request and opens it.
@@ -121,9 +126,7 @@ func (l *loop) invoice(t *testing.T) {
 		require.NoError(t, payment.Refresh(t.Context()))
 	}
 	follow("create-approved-legal-address", `{"addressee": {"socialSecurityNumber": "199710202392", "zipCode": "17674"}}`)
-	follow("create-authorization", `{"transaction": {"activity": "FinancingConsumer"},
-		"consumer": {"socialSecurityNumber": "199710202392", "email": "leia.ahlstrom@swedbankpay.com", "msisdn": "+46739000001", "ip": "127.0.0.1"},
-		"legalAddress": {"addressee": "Leia Ahlström", "streetAddress": "Hökvägen 5", "zipCode": "17674", "city": "Järfälla", "countryCode": "SE"}}`)
+	follow("create-authorization", authorization)
 	const words = `"activity": "FinancingConsumer", "description": "An order", "payeeReference": %q`
 	amount := words + `, "amount": %d, "vatAmount": 0`
 	follow(swedbankpay.CreateCapture, fmt.Sprintf(`{"transaction": {`+amount+`, "itemDescriptions": [{"amount": 1001, "description": "Shoes"}],
@@ -154,6 +157,7 @@ func (l *loop) kinds(t *testing.T) {
 
 	recurring := l.make(t, kind{instrument: "creditcard", operation: "Recur", intent: "Authorization", currency: "SEK", more: fmt.Sprintf(charge("recurrenceToken"), tokens["recurrence"])}, "recur1")
 	assert.EqualValues(t, 10000, recurring.Payment.RemainingCaptureAmount)
+	require.NoError(t, recurring.Follow(t.Context(), "update-authorization-overchargedamount", json.RawMessage(`{"transaction": {}}`), nil))
 	unscheduled := l.make(t, kind{instrument: "creditcard", operation: "UnscheduledPurchase", intent: "Authorization", currency: "SEK", more: fmt.Sprintf(charge("paymentToken"), tokens["payment"])}, "unscheduled1")
 	l.read(t, l.swedbankpay(), unscheduled)
 	payout := l.make(t, kind{instrument: "creditcard", operation: "Payout", intent: "AutoCapture", currency: "SEK", more: fmt.Sprintf(charge("paymentToken"), tokens["payment"])}, "payout1")
@@ -161,8 +165,26 @@ func (l *loop) kinds(t *testing.T) {
 	l.send(t, http.MethodPatch, "/psp/creditcard/payments/instrumentdata/"+tokens["payment"], `{"state": "Deleted", "comment": "asked for", "tokenType": "PaymentToken"}`, http.StatusOK, nil)
 
 	invoice := l.make(t, kind{instrument: "invoice", operation: "Verify", currency: "SEK", more: `"generateRecurrenceToken": true`, beside: `, "invoice": {"invoiceType": "PayExFinancingSe"}`}, "verify2")
-	require.NoError(t, l.sandbox.Pay(t.Context(), invoice.Payment.ID))
+	require.NoError(t, invoice.Follow(t.Context(), "create-verification", json.RawMessage(authorization), nil))
 	l.read(t, l.swedbankpay(), invoice)
+	require.NotEmpty(t, invoice.Payment.RecurrenceToken)
+	again := l.make(t, kind{instrument: "invoice", operation: "Recur", intent: "Authorization", currency: "SEK", more: fmt.Sprintf(charge("recurrenceToken"), invoice.Payment.RecurrenceToken)}, "recur2")
+	assert.EqualValues(t, 10000, again.Payment.RemainingCaptureAmount)
+	l.send(t, http.MethodPatch, "/psp/invoice/payments/instrumentdata/"+invoice.Payment.RecurrenceToken, `{"state": "Deleted", "comment": "asked for"}`, http.StatusOK, nil)
+}
+
+// direct is what merchants do who take the payer's card or number themselves.
+func (l *loop) direct(t *testing.T) {
+	const typed = `{"transaction": {"cardNumber": "4925000000000004", "cardExpiryMonth": "12", "cardExpiryYear": "32", "cardVerificationCode": "749"}}`
+	purchase := kind{instrument: "creditcard", operation: "Purchase", intent: "Authorization", currency: "SEK"}
+	one := l.make(t, purchase, "direct1")
+	l.send(t, http.MethodPost, strings.Replace(one.Payment.ID, "/payments/", "/confined/payments/", 1)+"/authorizations", typed, http.StatusOK, nil)
+	two := l.make(t, purchase, "direct2")
+	l.send(t, http.MethodPost, two.Payment.ID+"/authorizations", typed, http.StatusOK, nil)
+	verified := l.make(t, kind{instrument: "creditcard", operation: "Verify", currency: "SEK", more: `"generatePaymentToken": true`}, "direct3")
+	l.send(t, http.MethodPost, strings.Replace(verified.Payment.ID, "/payments/", "/confined/payments/", 1)+"/verifications", typed, http.StatusOK, nil)
+	vipps := l.make(t, kind{instrument: "vipps", operation: "Purchase", intent: "Authorization", currency: "NOK"}, "direct4")
+	l.send(t, http.MethodPost, vipps.Payment.ID+"/authorizations", `{"transaction": {"msisdn": "+4745612345"}}`, http.StatusCreated, nil)
 }
 
 // everyEnd aborts a payment of each instrument and lets another fail.

@@ -26,7 +26,10 @@ import (
 
 // unexercised lists operations the loop does not reach, each with its reason.
 // An operation that is reached must leave the list.
-var unexercised = map[string]string{}
+var unexercised = map[string]string{
+	"swedbankpay/creditcard authenticate": "3-D Secure is a page for the payer, and there are none yet",
+	"swedbankpay/invoice getInvoiceCopy":  "what the document looks like is written nowhere",
+}
 
 // loop is the clients, the sandbox and the judge, closed: whatever the clients
 // send and the sandbox answers is held against the documents.
@@ -178,6 +181,7 @@ func TestLoop(t *testing.T) {
 	t.Run("invoice", func(t *testing.T) { l.invoice(t) })
 	t.Run("two steps", func(t *testing.T) { l.twoSteps(t) })
 	t.Run("kinds", func(t *testing.T) { l.kinds(t) })
+	t.Run("direct", func(t *testing.T) { l.direct(t) })
 	t.Run("ends", func(t *testing.T) { l.everyEnd(t) })
 	require.NoError(t, l.sandbox.Close(), "callbacks under way are waited for")
 
