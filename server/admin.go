@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/kassa-dev/kassa/server/internal/ledger"
 	"github.com/kassa-dev/kassa/server/internal/refuse"
 )
 
@@ -19,7 +20,7 @@ import (
 //	GET  /callbacks                 the latest callbacks, sent and not sent, with their reasons
 //	POST /reset                     forgets everything, as Reset does
 //
-// An act answers where the payer's browser goes next. Cancelling leaves the payment as it is. Every refusal is a problem.
+// To pay or decline also settles a Swish reversal that is under way. An act answers where the payer's browser goes next. Cancelling leaves the payment as it is. Every refusal is a problem.
 func (s *Server) Admin() http.Handler { return s.admin }
 
 func (s *Server) newAdmin() http.Handler {
@@ -81,6 +82,8 @@ func (p payment) next(act string, t transaction) string {
 	switch {
 	case act == "cancel":
 		return p.order.urls.CancelURL
+	case t.op == ledger.Reversal: // the payer is not there
+		return ""
 	case t.state == stateCompleted || p.status() == stateFailed:
 		return p.order.urls.CompleteURL
 	default:
@@ -91,11 +94,11 @@ func (p payment) next(act string, t transaction) string {
 func (s *Server) adminPayments(w http.ResponseWriter, r *http.Request) {
 	list := []any{}
 	for _, p := range s.book.all() {
+		capturable, _, reversible := p.left()
 		list = append(list, members{
 			{"id", p.path()}, {"number", p.number}, {"state", p.status()}, {"currency", p.order.currency},
-			{"amount", p.state.balance.Amount()}, {"capturable", p.state.balance.Capturable()},
-			{"reversible", p.state.balance.Reversible()}, {"transactions", len(p.state.transactions)},
-			{"offers", strings.Join(p.instrument.offers(p), " ")},
+			{"amount", p.state.balance.Amount()}, {"capturable", capturable}, {"reversible", reversible}, {"transactions", len(p.state.transactions)},
+			{"offers", strings.Join(p.offers(), " ")},
 		})
 	}
 	s.write(w, r, http.StatusOK, refuse.MediaJSON, members{{"payments", list}}, refuse.JSON)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/kassa-dev/kassa/server/internal/refuse"
@@ -25,31 +26,12 @@ func (a answer) write(w http.ResponseWriter) error {
 	return refuse.Write(w, a.status, refuse.MediaJSON, body)
 }
 
-func (a answer) VisitAbortPaymentResponse(w http.ResponseWriter) error        { return a.write(w) }
-func (a answer) VisitCreateCancellationResponse(w http.ResponseWriter) error  { return a.write(w) }
-func (a answer) VisitCreateCaptureResponse(w http.ResponseWriter) error       { return a.write(w) }
-func (a answer) VisitCreatePaymentResponse(w http.ResponseWriter) error       { return a.write(w) }
-func (a answer) VisitCreateReversalResponse(w http.ResponseWriter) error      { return a.write(w) }
-func (a answer) VisitCreateSaleResponse(w http.ResponseWriter) error          { return a.write(w) }
-func (a answer) VisitGetAbortedResponse(w http.ResponseWriter) error          { return a.write(w) }
-func (a answer) VisitGetAuthorizationResponse(w http.ResponseWriter) error    { return a.write(w) }
-func (a answer) VisitGetCancellationResponse(w http.ResponseWriter) error     { return a.write(w) }
-func (a answer) VisitGetCaptureResponse(w http.ResponseWriter) error          { return a.write(w) }
-func (a answer) VisitGetFailedResponse(w http.ResponseWriter) error           { return a.write(w) }
-func (a answer) VisitGetItemDescriptionsResponse(w http.ResponseWriter) error { return a.write(w) }
-func (a answer) VisitGetMetadataResponse(w http.ResponseWriter) error         { return a.write(w) }
-func (a answer) VisitGetPaidResponse(w http.ResponseWriter) error             { return a.write(w) }
-func (a answer) VisitGetPayeeInfoResponse(w http.ResponseWriter) error        { return a.write(w) }
-func (a answer) VisitGetPayersResponse(w http.ResponseWriter) error           { return a.write(w) }
-func (a answer) VisitGetPaymentResponse(w http.ResponseWriter) error          { return a.write(w) }
-func (a answer) VisitGetPricesResponse(w http.ResponseWriter) error           { return a.write(w) }
-func (a answer) VisitGetReversalResponse(w http.ResponseWriter) error         { return a.write(w) }
-func (a answer) VisitGetSaleResponse(w http.ResponseWriter) error             { return a.write(w) }
-func (a answer) VisitGetTransactionResponse(w http.ResponseWriter) error      { return a.write(w) }
-func (a answer) VisitGetUrlsResponse(w http.ResponseWriter) error             { return a.write(w) }
-func (a answer) VisitListAuthorizationsResponse(w http.ResponseWriter) error  { return a.write(w) }
-func (a answer) VisitListCancellationsResponse(w http.ResponseWriter) error   { return a.write(w) }
-func (a answer) VisitListCapturesResponse(w http.ResponseWriter) error        { return a.write(w) }
-func (a answer) VisitListReversalsResponse(w http.ResponseWriter) error       { return a.write(w) }
-func (a answer) VisitListSalesResponse(w http.ResponseWriter) error           { return a.write(w) }
-func (a answer) VisitListTransactionsResponse(w http.ResponseWriter) error    { return a.write(w) }
+// decoded is the body of a request. The contract has judged it; what still does not fit, such as a number too large for
+// its type, is refused with 400.
+func decoded[T any](c *call) (T, error) {
+	var v T
+	if err := json.Unmarshal(c.body, &v); err != nil {
+		return v, c.vendor.status(http.StatusBadRequest, "A member of the body does not have the documented form.")
+	}
+	return v, nil
+}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ type book struct {
 	tokens       map[string]string   // id by front-end token
 	ids          []string            // in order of creation
 	references   map[reference]bool
+	stored       map[string]token // by value
 	transactions int64
 }
 
@@ -38,13 +40,16 @@ func (b *book) wipe() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.payments, b.tokens, b.ids = map[string]*payment{}, map[string]string{}, nil
-	b.references, b.transactions = map[reference]bool{}, 0
+	b.references, b.stored, b.transactions = map[reference]bool{}, map[string]token{}, 0
 }
 
-// create opens a payment.
+// create opens a payment. One that needs no payer is complete at once.
 func (b *book) create(i *instrument, o order) (payment, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if err := b.redeem(i, &o); err != nil {
+		return payment{}, err
+	}
 	if err := b.use(o.payee.PayeeID, o.payee.PayeeReference); err != nil {
 		return payment{}, err
 	}
@@ -55,6 +60,12 @@ func (b *book) create(i *instrument, o order) (payment, error) {
 	p.state.updated = p.created
 	b.payments[p.id], b.tokens[p.token] = &p, p.id
 	b.ids = append(b.ids, p.id)
+	if o.charges() {
+		p.quiet = i == creditcardInstrument // documentation: no callback for a charge of a stored card
+		_, _, err := b.attempt(&p, p.purchase(), fact{event: completed})
+		p.quiet = false
+		return p, err
+	}
 	return p, nil
 }
 
@@ -62,7 +73,7 @@ func (b *book) create(i *instrument, o order) (payment, error) {
 func (b *book) get(i *instrument, id string) (payment, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	p, err := b.find(i, id)
+	p, err := b.current(i, id)
 	if err != nil {
 		return payment{}, err
 	}
@@ -84,7 +95,7 @@ func (b *book) all() []payment {
 func (b *book) abort(i *instrument, id, reason string) (payment, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	p, err := b.find(i, id)
+	p, err := b.current(i, id)
 	if err != nil {
 		return payment{}, err
 	}
@@ -95,6 +106,9 @@ func (b *book) abort(i *instrument, id, reason string) (payment, error) {
 		return payment{}, refuse.Forbidden("Abort", "The payment has a successful transaction and can no longer be aborted.")
 	}
 	if t, pending := p.pending(); pending {
+		if p.instrument.offers.pending != nil && !slices.Contains(p.instrument.offers.pending, relAbort) {
+			return payment{}, refuse.Forbidden("Abort", "The "+string(t.op)+" awaits the payer, so the payment can no longer be aborted.")
+		}
 		if err := b.settle(p, fact{event: failed, tx: t.id, failure: abortFailure()}); err != nil {
 			return payment{}, err
 		}
@@ -105,12 +119,12 @@ func (b *book) abort(i *instrument, id, reason string) (payment, error) {
 	return *p, nil
 }
 
-// move captures, cancels or reverses, and completes at once. A cancellation is of everything that is left, whatever
-// its amount says.
+// move captures, cancels or reverses, and completes at once; but a Swish reversal is still under way. A cancellation is
+// of everything that is left, whatever its amount says.
 func (b *book) move(i *instrument, id string, m move) (payment, transaction, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	p, err := b.find(i, id)
+	p, err := b.current(i, id)
 	if err != nil {
 		return payment{}, transaction{}, err
 	}
@@ -122,6 +136,10 @@ func (b *book) move(i *instrument, id string, m move) (payment, transaction, err
 	}
 	if err := b.use(p.order.payee.PayeeID, m.payeeReference); err != nil {
 		return payment{}, transaction{}, err
+	}
+	if m.op == ledger.Reversal && p.instrument.slow {
+		t, err := b.begin(p, m)
+		return *p, t, err
 	}
 	return b.at(p, m, fact{event: completed})
 }
@@ -138,6 +156,9 @@ func (b *book) allows(p *payment, m move) error {
 	if _, paid := p.paid(); !paid {
 		return refuse.Forbidden(name, "The payer has not paid, so there is nothing to move.")
 	}
+	if p.order.operation == operationPayout {
+		return refuse.Forbidden(name, "A payout is neither captured nor cancelled nor reversed.")
+	}
 	if m.op == ledger.Reversal && p.state.balance.Captured() == 0 && p.instrument.opens == ledger.Authorization {
 		return refuse.Forbidden(name, "Nothing has been captured, so there is nothing to reverse.")
 	}
@@ -152,71 +173,86 @@ func (b *book) allows(p *payment, m move) error {
 	return nil
 }
 
-// sell begins a sale that awaits the payer.
-func (b *book) sell(i *instrument, id string) (payment, transaction, error) {
+// sell begins what then awaits the payer: a sale, or an authorization in an app. By the number the payer is found; it is
+// empty when the payer's own phone goes on.
+func (b *book) sell(i *instrument, id, msisdn string) (payment, transaction, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	p, err := b.find(i, id)
+	p, err := b.current(i, id)
 	if err != nil {
 		return payment{}, transaction{}, err
 	}
 	if err := p.payable(); err != nil {
 		return payment{}, transaction{}, err
 	}
+	m := p.purchase()
+	m.msisdn, m.inApp = msisdn, msisdn == ""
 	if _, pending := p.pending(); pending {
-		return payment{}, transaction{}, refuse.Forbidden(string(ledger.Sale), "A sale already awaits the payer.")
+		return payment{}, transaction{}, refuse.Forbidden(string(m.op), "Another "+strings.ToLower(string(m.op))+" already awaits the payer.")
 	}
-	t, err := b.begin(p, p.purchase())
+	t, err := b.begin(p, m)
 	return *p, t, err
 }
 
 // pay lets the payer pay: a pending transaction completes, or a new one does. With intent AutoCapture the capture
-// follows at once.
-func (b *book) pay(key string) (payment, transaction, error) {
-	return b.attempt(key, func(p *payment, f fact) fact {
-		f.event = completed
-		if p.instrument.pays != nil {
-			f.card = p.instrument.pays(b.dice, p, f)
-		}
-		return f
-	})
-}
+// follows at once. A Swish reversal under way completes.
+func (b *book) pay(key string) (payment, transaction, error) { return b.act(key, completed) }
 
-// decline lets an attempt of the payer fail.
-func (b *book) decline(key string) (payment, transaction, error) {
-	return b.attempt(key, func(p *payment, f fact) fact {
-		f.event, f.failure = failed, p.instrument.decline()
-		return f
-	})
-}
+// decline lets an attempt of the payer fail, or a Swish reversal under way.
+func (b *book) decline(key string) (payment, transaction, error) { return b.act(key, failed) }
 
-func (b *book) attempt(key string, outcome func(*payment, fact) fact) (payment, transaction, error) {
+func (b *book) act(key string, outcome event) (payment, transaction, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p, err := b.find(nil, b.resolve(key))
 	if err != nil {
 		return payment{}, transaction{}, err
 	}
+	if t, ok := p.returning(); ok {
+		err := b.settle(p, fact{event: outcome, tx: t.id})
+		return *p, *p.state.transactions[p.state.index(t.id)], err
+	}
+	return b.attempt(p, p.purchase(), fact{event: outcome})
+}
+
+// direct lets the merchant act for the payer: what it brings along is in outcome. The price is the one for a brand of
+// card, where a brand is named.
+func (b *book) direct(i *instrument, id string, op ledger.Op, brand string, outcome fact) (payment, transaction, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p, err := b.current(i, id)
+	if err != nil {
+		return payment{}, transaction{}, err
+	}
+	m := p.purchase()
+	if m.op != op {
+		return payment{}, transaction{}, refuse.Forbidden(string(op), "The payment is a "+p.order.operation+" and has no "+kinds[op].plural+".")
+	}
+	if op == ledger.Authorization && brand != "" {
+		price, ok := p.priceFor(brand)
+		if !ok {
+			return payment{}, transaction{}, brandDisabled(brand)
+		}
+		m.amount, m.vatAmount = price.Amount, price.VatAmount
+	}
+	return b.attempt(p, m, outcome)
+}
+
+// lookUp notes the address of a payer who is known, and refuses with 404 one who is not.
+func (b *book) lookUp(i *instrument, id string, found address, known bool) (payment, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p, err := b.current(i, id)
+	if err != nil {
+		return payment{}, err
+	}
 	if err := p.payable(); err != nil {
-		return payment{}, transaction{}, err
+		return payment{}, err
 	}
-	t, pending := p.pending()
-	if !pending {
-		if t, err = b.begin(p, p.purchase()); err != nil {
-			return payment{}, transaction{}, err
-		}
+	if !known {
+		return payment{}, refuse.NotFound("Nobody has this socialSecurityNumber and zipCode. The sandbox knows the vendor's published test persons.")
 	}
-	if err := b.settle(p, outcome(p, fact{at: b.now(), tx: t.id})); err != nil {
-		return payment{}, transaction{}, err
-	}
-	if _, paid := p.paid(); paid && p.order.intent == intentAutoCapture {
-		capture := p.purchase()
-		capture.op = ledger.Capture
-		if _, _, err := b.at(p, capture, fact{event: completed}); err != nil {
-			return payment{}, transaction{}, err
-		}
-	}
-	return *p, *p.state.transactions[p.state.index(t.id)], nil
+	return *p, p.add(fact{at: b.now(), event: addressed, address: &found})
 }
 
 // payer reads the payment that a payer's key names: its id in any form, its front-end token, or a link with either.
@@ -245,6 +281,46 @@ func (b *book) resolve(key string) string {
 }
 
 // The rest runs under the lock.
+
+// current finds a payment for a request. What was under way when the last one was answered has completed since: nothing
+// here waits on a clock.
+func (b *book) current(i *instrument, id string) (*payment, error) {
+	p, err := b.find(i, id)
+	if err != nil {
+		return nil, err
+	}
+	if t, ok := p.returning(); ok {
+		return p, b.settle(p, fact{event: completed, tx: t.id})
+	}
+	return p, nil
+}
+
+// attempt is one try of the payer's, begun now unless one is pending.
+func (b *book) attempt(p *payment, m move, outcome fact) (payment, transaction, error) {
+	if err := p.payable(); err != nil {
+		return payment{}, transaction{}, err
+	}
+	t, pending := p.pending()
+	if !pending {
+		var err error
+		if t, err = b.begin(p, m); err != nil {
+			return payment{}, transaction{}, err
+		}
+	}
+	outcome.tx = t.id
+	if err := b.settle(p, outcome); err != nil {
+		return payment{}, transaction{}, err
+	}
+	if outcome.event == completed && p.order.intent == intentAutoCapture && t.amount > 0 {
+		capture := move{
+			op: ledger.Capture, amount: t.amount, vatAmount: t.vatAmount, description: t.description, payeeReference: t.payeeReference,
+		}
+		if _, _, err := b.at(p, capture, fact{event: completed}); err != nil {
+			return payment{}, transaction{}, err
+		}
+	}
+	return *p, *p.state.transactions[p.state.index(t.id)], nil
+}
 
 func (b *book) find(i *instrument, id string) (*payment, error) {
 	p, ok := b.payments[strings.ToLower(id)]
@@ -284,15 +360,31 @@ func (b *book) at(p *payment, m move, outcome fact) (payment, transaction, error
 func (b *book) begin(p *payment, m move) (transaction, error) {
 	b.transactions++
 	m.number = p.instrument.prefix*1e8 + 5e7 + b.transactions
-	err := p.add(fact{at: b.now(), event: begun, tx: b.dice.guid(), move: &m})
+	f := fact{at: b.now(), event: begun, tx: b.dice.guid(), move: &m}
+	b.tell(p, transaction{move: m, id: f.tx, created: f.at}, &f)
+	err := p.add(f)
 	return p.latest(), err
 }
 
 func (b *book) settle(p *payment, f fact) error {
 	f.at = b.now()
+	t := *p.state.transactions[p.state.index(f.tx)]
+	if f.event == failed && f.failure == nil {
+		f.failure = p.instrument.decline(t)
+	}
+	b.tell(p, t, &f)
 	if err := p.add(f); err != nil {
 		return err
 	}
-	b.told(*p, *p.state.transactions[p.state.index(f.tx)])
+	b.keep(p, f)
+	if !p.quiet {
+		b.told(*p, *p.state.transactions[p.state.index(f.tx)])
+	}
 	return nil
+}
+
+func (b *book) tell(p *payment, t transaction, f *fact) {
+	if p.instrument.tells != nil {
+		p.instrument.tells(b.dice, p, t, f)
+	}
 }

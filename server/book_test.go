@@ -27,12 +27,24 @@ func FuzzBook(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b := newBook()
 		var ps []payment
-		for i, instrument := range []*instrument{creditcardInstrument, trustlyInstrument, creditcardInstrument} {
+		for i, kind := range []struct {
+			instrument        *instrument
+			operation, intent string
+		}{
+			{creditcardInstrument, operationPurchase, intentAuthorization},
+			{trustlyInstrument, operationPurchase, intentSale},
+			{creditcardInstrument, operationPurchase, intentAutoCapture},
+			{swishInstrument, operationPurchase, intentSale},
+			{mobilepayInstrument, operationPurchase, intentAuthorization},
+			{invoiceInstrument, operationFinancing, intentAuthorization},
+			{creditcardInstrument, operationVerify, ""},
+			{creditcardInstrument, operationRecur, intentAutoCapture},
+		} {
 			o := order{
-				intent: []string{"Authorization", "Sale", intentAutoCapture}[i], prices: []psp.PriceRequest{{Type: "Visa", Amount: 300}},
+				operation: kind.operation, intent: kind.intent, prices: []psp.PriceRequest{{Type: "Visa", Amount: 300}},
 				payee: psp.PayeeInfoRequest{PayeeID: "p", PayeeReference: string(rune('a' + i))},
 			}
-			p, err := b.create(instrument, o)
+			p, err := b.create(kind.instrument, o)
 			require.NoError(t, err)
 			ps = append(ps, p)
 		}
@@ -58,7 +70,7 @@ func FuzzBook(f *testing.F) {
 				m.op = ledger.Cancellation
 				_, _, err = b.move(p.instrument, p.id, m)
 			case 6:
-				_, _, err = b.sell(p.instrument, p.id)
+				_, _, err = b.sell(p.instrument, p.id, "")
 			case 7:
 				_, err = b.abort(p.instrument, p.id, "enough")
 			}
@@ -112,7 +124,7 @@ func TestReadersKeepWhatTheyRead(t *testing.T) {
 	o := order{intent: "Sale", prices: []psp.PriceRequest{{Amount: 300}}, payee: psp.PayeeInfoRequest{PayeeID: "p", PayeeReference: "r"}}
 	p, err := b.create(trustlyInstrument, o)
 	require.NoError(t, err)
-	pending, _, err := b.sell(trustlyInstrument, p.id)
+	pending, _, err := b.sell(trustlyInstrument, p.id, "")
 	require.NoError(t, err)
 	_, _, err = b.pay(p.id)
 	require.NoError(t, err)

@@ -21,12 +21,14 @@ func TestGeneratedCreditcardClient(t *testing.T) {
 	s := newSandbox(t)
 	client, err := creditcard.NewClientWithResponses(apiHost, creditcard.WithHTTPClient(bearing{s.client, "any"}))
 	require.NoError(t, err)
-	created, err := client.CreatePaymentWithResponse(t.Context(), nil, creditcard.CreatePaymentRequest{Payment: creditcard.PaymentRequest{
-		Operation: creditcard.PaymentRequestOperationPurchase, Intent: creditcard.PaymentRequestIntentAuthorization, Currency: "SEK",
+	var purchase creditcard.NewPayment
+	require.NoError(t, purchase.FromPurchaseRequest(creditcard.PurchaseRequest{
+		Operation: creditcard.PurchaseRequestOperationPurchase, Intent: creditcard.PurchaseRequestIntentAuthorization, Currency: "SEK",
 		Prices:      []psp.PriceRequest{{Type: "CreditCard", Amount: 1500, VatAmount: 300}},
 		Description: "Socks", UserAgent: "Mozilla/5.0", Language: "sv-SE", Urls: psp.UrlsRequest{CompleteURL: "https://shop.example/done"},
 		PayeeInfo: psp.PayeeInfoRequest{PayeeID: payee, PayeeReference: "r1"},
-	}})
+	}))
+	created, err := client.CreatePaymentWithResponse(t.Context(), nil, creditcard.CreatePaymentRequest{Payment: purchase})
 	require.NoError(t, err)
 	require.NotNil(t, created.JSON201, string(created.Body))
 	id := lastSegment(created.JSON201.Payment.ID)

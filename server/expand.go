@@ -8,8 +8,10 @@ type expansion map[string]bool
 
 func expand(names []string) expansion {
 	x := expansion{}
-	for _, name := range names {
-		x[strings.ToLower(strings.TrimSpace(name))] = true
+	for _, some := range names {
+		for name := range strings.SplitSeq(some, ",") {
+			x[strings.ToLower(strings.TrimSpace(name))] = true
+		}
 	}
 	return x
 }

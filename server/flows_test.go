@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "rewrite the answers in testdata/flows w
 // follow in order:
 //
 //	request    a method, an address and headers, an empty line, a body. $payment is the path of the payment last created,
-//	           $token the access token last issued
+//	           $token the access token last issued, $stored the recurrence token last made
 //	response   what the sandbox has to answer to it: status, headers that mean something, body
 //	payer      what the payer does, through the second door: pay, decline or cancel
 //	callback   what the merchant has to have been told since the last such section
@@ -70,10 +70,11 @@ func TestFlows(t *testing.T) {
 type player struct {
 	*sandbox
 
-	told           *listener
-	names          *strings.Replacer
-	payment, token string
-	last           reply
+	told                   *listener
+	names                  *strings.Replacer
+	payment, token, stored string
+
+	last reply
 }
 
 // play takes one section. It answers the text of a section that is checked.
@@ -87,7 +88,10 @@ func (p *player) play(kind, text string) (got string, check bool) {
 		if token, ok := p.last.at("access_token").(string); ok {
 			p.token = token
 		}
-		p.names = strings.NewReplacer("$payment", p.payment, "$token", p.token)
+		if stored, ok := p.last.at("payment.recurrenceToken").(string); ok {
+			p.stored = stored
+		}
+		p.names = strings.NewReplacer("$payment", p.payment, "$token", p.token, "$stored", p.stored)
 		return "", false
 	case "response":
 		return p.last.script(), true

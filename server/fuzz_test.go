@@ -16,7 +16,8 @@ func FuzzRequests(f *testing.F) {
 	const captures = "/captures"
 	for _, body := range []string{
 		"", "{}", "[]", "null", "{", "\x00", "\xff\xfe", moving(1, "f1"), moving(-1, "f2"), moving(1<<53, "f3"), cancelling("f4"), aborting,
-		cardPurchase, trustlyPurchase, credentials, store, methodTypes, strings.Repeat("[", 3000),
+		cardPurchase, trustlyPurchase, swishPurchase, vippsPurchase, mobilepayPurchase, invoicePurchase, cardVerify, cardRecur, cardPayout,
+		invoiceVerify, typedCard, addressee, forAzra, credentials, store, methodTypes, strings.Repeat("[", 3000),
 		`{"transaction":{"amount":1e400,"vatAmount":1.5,"description":null,"payeeReference":{}}}`,
 		`{"payment":{"metadata":{"id":{"a":[1,2,{"b":null}]},"":""}}}`,
 	} {
@@ -29,6 +30,12 @@ func FuzzRequests(f *testing.F) {
 	f.Add("GET", "/transactions/%2e%2e/../x//", "", "")
 	f.Add("HEAD", "/paid", "", "")
 	f.Add("POST", "\x01/psp/trustly/payments", "application/json", trustlyPurchase)
+	for instrument, body := range purchases {
+		f.Add("POST", "\x01/psp/"+instrument+"/payments", "application/json", body)
+	}
+	f.Add("POST", "\x01/psp/creditcard/payments", "application/json", cardUnscheduled)
+	f.Add("POST", "/authorizations", "application/json", typedCard)
+	f.Add("PATCH", "\x01/psp/creditcard/payments/instrumentdata/0", "application/json", `{"state":"deleted","comment":""}`)
 	f.Add("POST", "\x01/oauth2/token", "application/x-www-form-urlencoded", "grant_type=client_credentials&scope=a&scope=b&%zz")
 	f.Add("POST", "\x01/api/mock_payment_widget_service/payment-methods/types", "application/json;charset=latin1", methodTypes)
 	f.Fuzz(func(t *testing.T, method, path, mediaType, body string) {

@@ -32,7 +32,11 @@ type call struct {
 	token     string // the bearer token; empty when there is none
 	body      []byte // nil when there is none
 	params    map[string]string
+	expand    expansion
 }
+
+func (c *call) payment() string     { return c.params["paymentId"] }
+func (c *call) transaction() string { return strings.ToLower(c.params["transactionId"]) }
 
 type callKey struct{}
 
@@ -87,6 +91,7 @@ func (s *Server) route(c *call, w http.ResponseWriter, r *http.Request) error {
 		return c.vendor.status(http.StatusNotFound, "There is nothing at this address.")
 	}
 	c.operation, c.params, c.path = m.Operation, m.Params, m.Path
+	c.expand = expand(r.URL.Query()["$expand"])
 	if strings.HasPrefix(m.Operation.Document, "swedbankpay/") {
 		c.path = strings.ToLower(c.path) // ids are found in any letter case
 	}
@@ -126,13 +131,20 @@ func (s *Server) authorise(c *call, _ http.ResponseWriter, _ *http.Request) erro
 		return nil
 	}
 	var payee string
-	if id, ok := c.params["paymentId"]; ok {
-		p, err := s.book.get(nil, id)
+	switch {
+	case c.payment() != "":
+		p, err := s.book.payer(c.payment())
 		if err != nil {
 			return err
 		}
 		payee = p.order.payee.PayeeID
-	} else {
+	case c.params["token"] != "":
+		stored, err := s.book.token(nil, c.params["token"])
+		if err != nil {
+			return err
+		}
+		payee = stored.payee
+	default:
 		var body struct {
 			Payment struct {
 				PayeeInfo struct {
@@ -150,11 +162,12 @@ func (s *Server) authorise(c *call, _ http.ResponseWriter, _ *http.Request) erro
 }
 
 // judge holds the request against the contract. What documentation calls mandatory is demanded here even where a
-// founding example goes without it.
+// founding example goes without it; but not of a transaction, where the live environment is not known to demand it and
+// clients of the vendor's go without.
 func (s *Server) judge(c *call, _ http.ResponseWriter, r *http.Request) error {
 	var broken []contract.Violation
 	for _, v := range c.operation.JudgeRequest(c.params, contract.Message{Header: r.Header, Query: r.URL.RawQuery, Body: c.body}) {
-		if v.Severity == contract.Error || v.Rule == "request.body.expected" {
+		if v.Severity == contract.Error || v.Rule == "request.body.expected" && !strings.HasPrefix(v.Pointer, "/transaction") {
 			broken = append(broken, v)
 		}
 	}

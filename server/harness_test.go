@@ -71,7 +71,7 @@ func (j judged) RoundTrip(req *http.Request) (*http.Response, error) {
 	assert.Contains(j.t, []string{"application/json; charset=utf-8", "application/problem+json; charset=utf-8"}, resp.Header.Get("Content-Type"), place)
 	if m := j.own.MatchPath(req.Method, req.URL.EscapedPath()); m.Outcome == contract.Matched {
 		for _, v := range m.Operation.JudgeResponse(resp.StatusCode, contract.Message{Header: resp.Header, Body: body}) {
-			if v.Severity != contract.Error {
+			if v.Severity == contract.Note { // a kind of problem of ours, such as unauthorized
 				continue
 			}
 			assert.Fail(j.t, "the answer breaks the contract", "%s: %s %s %s\n%s", place, v.Rule, v.Pointer, v.Message, body)
@@ -242,17 +242,50 @@ func (r reply) members(object string) []string {
 	return names
 }
 
-// cardPurchase and trustlyPurchase are requests; each %s is the payeeReference.
+// cardPurchase is a request, as the others are; REF is the payeeReference.
 const cardPurchase = `{"payment":{"operation":"Purchase","intent":"Authorization","currency":"SEK",
 "prices":[{"type":"CreditCard","amount":10000,"vatAmount":2000}],"description":"Test Purchase","userAgent":"Mozilla/5.0","language":"sv-SE",
 "urls":{"hostUrls":["https://example.com"],"completeUrl":"https://example.com/complete","cancelUrl":"https://example.com/cancel"},
 "payeeInfo":{"payeeId":"5cabf558-5283-482f-b252-4d58e06f6f3b","payeeReference":"REF","payeeName":"Merchant1","orderReference":"or-1"},
 "payer":{"payerReference":"AB1234"},"metadata":{"key1":"value1","key2":2,"key3":3.10,"key4":false}}}`
 
-const trustlyPurchase = `{"payment":{"operation":"Purchase","intent":"Sale","currency":"SEK",
-"prices":[{"type":"Trustly","amount":10000,"vatAmount":0}],"description":"Test Purchase","userAgent":"Mozilla/5.0","language":"sv-SE",
+// simplePurchase is a purchase of any other instrument: intent, currency, price type and what stands beside payment.
+func simplePurchase(operation, intent, currency, priceType, beside string) string {
+	return `{"payment":{"operation":"` + operation + `","intent":"` + intent + `","currency":"` + currency + `",
+"prices":[{"type":"` + priceType + `","amount":10000,"vatAmount":0}],"description":"Test Purchase","userAgent":"Mozilla/5.0","language":"sv-SE",
 "urls":{"hostUrls":["https://example.com"],"completeUrl":"https://example.com/complete","cancelUrl":"https://example.com/cancel"},
-"payeeInfo":{"payeeId":"5cabf558-5283-482f-b252-4d58e06f6f3b","payeeReference":"REF","payeeName":"Merchant1"}}}`
+"payeeInfo":{"payeeId":"5cabf558-5283-482f-b252-4d58e06f6f3b","payeeReference":"REF","payeeName":"Merchant1"}}` + beside + `}`
+}
+
+var (
+	trustlyPurchase   = simplePurchase("Purchase", "Sale", "SEK", "Trustly", "")
+	swishPurchase     = simplePurchase("Purchase", "Sale", "SEK", "Swish", `,"swish":{"enableEcomOnly":false}`)
+	vippsPurchase     = simplePurchase("Purchase", "Authorization", "NOK", "Vipps", "")
+	mobilepayPurchase = simplePurchase("Purchase", "Authorization", "DKK", "Visa", `,"mobilepay":{"shoplogoUrl":"https://example.com/logo.png"}`)
+	invoicePurchase   = simplePurchase("FinancingConsumer", "Authorization", "SEK", "Invoice", `,"invoice":{"invoiceType":"PayExFinancingSe"}`)
+)
+
+// kindOf makes another kind of payment of a purchase: one that a stored token pays, or a Verify.
+func kindOf(operation, members string) string {
+	return `{"payment":{"operation":"` + operation + `",` + members + `"currency":"SEK","description":"Test Purchase","userAgent":"Mozilla/5.0","language":"sv-SE",
+"urls":{"hostUrls":["https://example.com"],"completeUrl":"https://example.com/complete","cancelUrl":"https://example.com/cancel"},
+"payeeInfo":{"payeeId":"5cabf558-5283-482f-b252-4d58e06f6f3b","payeeReference":"REF","payeeName":"Merchant1"}}`
+}
+
+var (
+	cardVerify      = kindOf("Verify", `"generatePaymentToken":true,`) + `,"creditCard":{"rejectDebitCards":false}}`
+	cardRecur       = kindOf("Recur", `"intent":"Authorization","recurrenceToken":"TOKEN","amount":10000,"vatAmount":0,`) + "}"
+	cardUnscheduled = kindOf("UnscheduledPurchase", `"intent":"Authorization","paymentToken":"TOKEN","amount":10000,"vatAmount":0,`) + "}"
+	cardPayout      = kindOf("Payout", `"intent":"AutoCapture","paymentToken":"TOKEN","amount":10000,"vatAmount":0,`) + "}"
+	invoiceVerify   = kindOf("Verify", `"generateRecurrenceToken":true,`) + `,"invoice":{"invoiceType":"PayExFinancingSe"}}`
+	invoiceRecur    = cardRecur
+)
+
+// purchases are what creates a payment of each instrument.
+var purchases = map[string]string{
+	"creditcard": cardPurchase, "trustly": trustlyPurchase, "swish": swishPurchase, "vipps": vippsPurchase,
+	"mobilepay": mobilepayPurchase, "invoice": invoicePurchase,
+}
 
 func withRef(body, ref string) string { return strings.Replace(body, "REF", ref, 1) }
 
@@ -282,9 +315,29 @@ func (s *sandbox) paidCard(ref string) string {
 	return id
 }
 
-func (s *sandbox) trustly(ref string) string {
+func (s *sandbox) trustly(ref string) string { return s.create("trustly", ref) }
+
+// create makes a purchase of an instrument and answers its path.
+func (s *sandbox) create(instrument, ref string) string {
 	s.t.Helper()
-	return s.must("POST", "/psp/trustly/payments", withRef(trustlyPurchase, ref)).str("payment.id")
+	return s.must("POST", "/psp/"+instrument+"/payments", withRef(purchases[instrument], ref)).str("payment.id")
+}
+
+// stored makes a token of a payer who has verified a card, or who they are.
+func (s *sandbox) stored(instrument string) string {
+	s.t.Helper()
+	body := map[string]string{"creditcard": cardVerify, "invoice": invoiceVerify}[instrument]
+	body = strings.Replace(body, `"generatePaymentToken"`, `"generateRecurrenceToken"`, 1)
+	id := s.must("POST", "/psp/"+instrument+"/payments", withRef(body, s.nextRef())).str("payment.id")
+	require.NoError(s.t, s.Pay(s.t.Context(), id))
+	return s.must("GET", id, "").str("payment.recurrenceToken")
+}
+
+// charge makes a payment that a stored token pays.
+func (s *sandbox) charge(instrument, body string) string {
+	s.t.Helper()
+	body = strings.Replace(body, "TOKEN", s.stored(instrument), 1)
+	return s.must("POST", "/psp/"+instrument+"/payments", withRef(body, s.nextRef())).str("payment.id")
 }
 
 func withID(body, id string) string { return strings.ReplaceAll(body, "ID", id) }

@@ -6,18 +6,25 @@ import (
 	"github.com/kassa-dev/kassa/server/internal/ledger"
 )
 
-// An instrument is what differs from one way of paying to another, apart from how a payment is created.
+// An instrument is what differs from one way of paying to another.
 type instrument struct {
-	segment  string    // in paths
-	name     string    // as payments print it
-	prefix   int64     // of payment numbers, as in the vendor's test environment
-	opens    ledger.Op // what the payer does: authorise, or pay at once
-	offers   func(payment) []string
-	typed    func(rel string) bool             // whether an operation says its content type
-	fronts   map[string]string                 // paths of what the payer's browser fetches, by rel, with {token}
-	decline  func() *failure                   // a payer's failed attempt
-	pays     func(*dice, *payment, fact) *card // what the instrument tells of a completed attempt, if anything
-	settling bool                              // whether completed transactions carry a reconciliation number
+	segment string    // in paths
+	name    string    // as payments print it
+	prefix  int64     // of payment numbers, as in the vendor's test environment
+	opens   ledger.Op // what the payer does: authorise, or pay at once
+	offers  offer
+	typed   func(rel string) bool // whether an operation says its content type
+	fronts  map[string]string     // paths of what the payer's browser fetches, by rel, with {token} and {language}
+
+	tells   func(*dice, *payment, transaction, *fact) // adds to a fact what only this instrument says of a transaction; may be nil
+	decline func(transaction) *failure                // a payer's failed attempt
+	links   func(payment, transaction) []operation    // operations of one transaction; may be nil
+
+	settling bool // whether money that moved carries a reconciliation number
+	tokens   bool // whether tokens are made when asked for
+	slow     bool // whether a reversal is still under way when it is answered
+	bareIDs  bool // whether the id of a transaction is not a path
+	lean     bool // MobilePay: prices first, no metadata, transactions from birth
 }
 
 // A kind is how the wire names the transactions of one op.
@@ -30,35 +37,121 @@ type kind struct {
 var kinds = map[ledger.Op]kind{
 	"":                   {"transactions", "transaction", "transactionList"},
 	ledger.Authorization: {"authorizations", "authorization", "authorizationList"},
+	ledger.Verification:  {"verifications", "verification", "verificationList"},
 	ledger.Sale:          {"sales", "sale", "saleList"},
 	ledger.Capture:       {"captures", "capture", "captureList"},
 	ledger.Cancellation:  {"cancellations", "cancellation", "cancellationList"},
 	ledger.Reversal:      {"reversals", "reversal", "reversalList"},
 }
 
+// Cards and invoices say the content type of every operation, the others of scripts alone.
+func everyTyped(string) bool       { return true }
+func scriptsTyped(rel string) bool { return strings.HasPrefix(rel, "view-") }
+
+// The scripts and pages of the instruments, as the live environment was seen to spell them.
+const (
+	cardScript  = "/creditcardv2/core/scripts/client/px.creditcard.client.js?token={token}"
+	invoiceView = "/invoice/core/scripts/client/px.invoice.client.js?token={token}&operation="
+	swishScript = "/swish/core/scripts/client/px.swish.client.js?token={token}&Culture={language}"
+	vippsScript = "/vipps/core/scripts/client/px.vipps.client.js?token={token}&Culture={language}"
+)
+
 // creditcardInstrument is a card: authorised by the payer, captured by the merchant.
 var creditcardInstrument = &instrument{
 	segment: "creditcard", name: "CreditCard", prefix: 401, opens: ledger.Authorization,
-	offers: creditcardOffers,
-	typed:  func(string) bool { return true },
+	offers: offer{
+		created:  []string{relAbort, "view-authorization", "redirect-authorization", "view-payment"},
+		verifies: []string{relAbort, "view-verification", "redirect-verification", "view-payment"},
+		failed:   []string{"failed-payment", "view-payment"}, aborted: []string{"aborted-payment"},
+		paid: []string{"paid-payment", "view-payment"},
+	},
+	typed: everyTyped,
 	fronts: map[string]string{
 		"redirect-authorization": "/creditcardv2/payments/authorize/{token}",
-		"view-authorization":     "/creditcardv2/core/scripts/client/px.creditcard.client.js?token={token}&operation=authorize",
-		"view-payment":           "/creditcardv2/core/scripts/client/px.creditcard.client.js?token={token}",
+		"redirect-verification":  "/creditcardv2/payments/verify/{token}",
+		"view-authorization":     cardScript + "&operation=authorize",
+		"view-verification":      cardScript + "&operation=verify",
+		"view-payment":           cardScript,
 	},
-	decline: creditcardDecline,
-	pays:    creditcardPays,
+	tells: creditcardTells, decline: creditcardDecline, links: creditcardLinks, tokens: true,
 }
 
-// trustlyInstrument is a bank transfer: sold in one step.
+// invoiceInstrument is a bill: authorised for a person, sent by the capture.
+var invoiceInstrument = &instrument{
+	segment: "invoice", name: "Invoice", prefix: 411, opens: ledger.Authorization,
+	offers: offer{
+		created:  []string{"create-approved-legal-address", "create-authorization", relAbort, "redirect-authorization", "view-authorization"},
+		verifies: []string{relAbort, "create-verification", "redirect-verification", "view-verification"},
+		failed:   []string{"failed-payment"}, aborted: []string{"aborted-payment"}, paid: []string{"paid-payment"},
+	},
+	typed: everyTyped,
+	fronts: map[string]string{
+		"redirect-authorization": "/invoice/payments/authorize/{token}",
+		"redirect-verification":  "/invoice/payments/verify/{token}",
+		"view-authorization":     invoiceView + "authorize",
+		"view-verification":      invoiceView + "verify",
+	},
+	tells: invoiceTells, decline: invoiceDecline, settling: true, tokens: true,
+}
+
+// swishInstrument is a transfer from a phone: sold in one step. Nothing documents a payment whose sale awaits the payer:
+// the page is there, and nothing else is offered.
+var swishInstrument = &instrument{
+	segment: "swish", name: "Swish", prefix: 441, opens: ledger.Sale,
+	offers: offer{
+		created: []string{relAbort, "create-sale", "redirect-sale", "view-sales", "view-payment"},
+		pending: []string{"view-payment"},
+		failed:  []string{"failed-payment", "view-payment"}, aborted: []string{"aborted-payment", "view-payment"},
+		paid: []string{"paid-payment", "view-payment"},
+	},
+	typed: scriptsTyped,
+	fronts: map[string]string{
+		"redirect-sale": "/swish/payments/sales/{token}", "view-sales": swishScript, "view-payment": swishScript,
+	},
+	tells: swishTells, decline: swishDecline, links: swishLinks, settling: true, slow: true, bareIDs: true,
+}
+
+// vippsInstrument is a Norwegian phone: authorised in its app, captured by the merchant.
+var vippsInstrument = &instrument{
+	segment: "vipps", name: "Vipps", prefix: 421, opens: ledger.Authorization,
+	offers: offer{
+		created: []string{relAbort, "redirect-authorization", "view-authorization", "view-payment"},
+		failed:  []string{"failed-payment", "view-payment"}, aborted: []string{"aborted-payment", "view-payment"},
+		paid: []string{"paid-payment", "view-payment"},
+	},
+	typed: scriptsTyped,
+	fronts: map[string]string{
+		"redirect-authorization": "/vipps/payments/authorize/{token}?Culture={language}",
+		"view-authorization":     vippsScript, "view-payment": vippsScript,
+	},
+	tells: vippsTells, decline: vippsDecline,
+}
+
+// mobilepayInstrument is a Danish or Finnish phone: authorised in its app with a card, captured by the merchant. Even
+// with hostUrls there are no views, and a paid payment does not offer its summary.
+var mobilepayInstrument = &instrument{
+	segment: "mobilepay", name: "MobilePay", prefix: 451, opens: ledger.Authorization,
+	offers: offer{
+		created: []string{relAbort, "redirect-authorization"}, failed: []string{"failed-payment"}, aborted: []string{"aborted-payment"},
+	},
+	typed:  scriptsTyped,
+	fronts: map[string]string{"redirect-authorization": "/mobilepay/payments/authorize/{token}"},
+	tells:  mobilepayTells, decline: mobilepayDecline, lean: true,
+}
+
+// trustlyInstrument is a bank transfer: sold in one step. Nothing documents a payment whose sale awaits the payer: no
+// second sale, and everything else as before.
 var trustlyInstrument = &instrument{
 	segment: "trustly", name: "Trustly", prefix: 791, opens: ledger.Sale,
-	offers: trustlyOffers,
-	typed:  func(rel string) bool { return strings.HasPrefix(rel, "view-") },
+	offers: offer{
+		created: []string{relAbort, "create-sale", "redirect-sale", "view-sales"},
+		pending: []string{relAbort, "redirect-sale", "view-sales"},
+		failed:  []string{"failed-payment"}, aborted: []string{"aborted-payment"}, paid: []string{"paid-payment"},
+	},
+	typed: scriptsTyped,
 	fronts: map[string]string{
 		"redirect-sale": "/trustly/payments/sales/{token}",
 		"view-sales":    "/trustly/core/scripts/client/px.trustly.client.js?token={token}&operation=sale",
 	},
-	decline:  trustlyDecline,
-	settling: true,
+	decline: trustlyDecline, links: trustlyLinks, settling: true,
 }

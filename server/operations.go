@@ -1,6 +1,9 @@
 package server
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // An operation is something the caller may do now, in the wire's order of members.
 type operation struct {
@@ -10,92 +13,103 @@ type operation struct {
 	ContentType string `json:"contentType,omitempty"`
 }
 
-// creditcardOffers lists what a card payment allows, in the order the live environment was seen to list it. What is
-// not here is refused when tried, and what is here works.
-func creditcardOffers(p payment) []string {
-	balance := p.state.balance
-	_, paid := p.paid()
-	switch {
-	case p.status() == stateAborted:
-		return []string{"aborted-payment"}
-	case p.status() == stateFailed:
-		return offered(p, "failed-payment", "view-payment")
-	case !paid:
-		return offered(p, "update-payment-abort", "view-authorization", "redirect-authorization", "view-payment")
-	}
-	var rels []string
-	if balance.Cancellable() > 0 {
-		rels = append(rels, "create-cancellation")
-	}
-	if balance.Capturable() > 0 {
-		rels = append(rels, "create-capture")
-	}
-	if balance.Reversible() > 0 {
-		rels = append(rels, "create-reversal")
-	}
-	return append(rels, offered(p, "paid-payment", "view-payment")...)
+// An offer is what an instrument's payments allow in each situation, in the order the live environment was seen to list
+// it. What is not offered is refused when tried, and what is offered works.
+type offer struct {
+	created  []string // until the payer has paid
+	verifies []string // the same for a Verify
+	pending  []string // while a sale awaits the payer; nil when that makes no difference
+	failed   []string
+	aborted  []string
+	paid     []string // after what the amounts allow
 }
 
-// trustlyOffers lists what a Trustly payment allows, in the order the live environment was seen to list it. Nothing
-// documents a payment whose sale awaits the payer: no second sale, and everything else as before.
-func trustlyOffers(p payment) []string {
+const (
+	relAbort      = "update-payment-abort"
+	relOvercharge = "update-authorization-overchargedamount"
+)
+
+// offers lists the rels that the payment allows now. Its views are left out when no page may frame it: when it was
+// created without hostUrls, or charged without a payer; and so is the redirect of a Verify that has a paymentUrl.
+func (p payment) offers() []string {
+	by := p.instrument.offers
 	_, paid := p.paid()
 	_, pending := p.pending()
+	rels := by.created
 	switch {
 	case p.status() == stateAborted:
-		return []string{"aborted-payment"}
+		rels = by.aborted
 	case p.status() == stateFailed:
-		return []string{"failed-payment"}
-	case pending:
-		return offered(p, "update-payment-abort", "redirect-sale", "view-sales")
-	case !paid:
-		return offered(p, "update-payment-abort", "create-sale", "redirect-sale", "view-sales")
-	case p.state.balance.Reversible() > 0:
-		return []string{"create-reversal", "paid-payment"}
-	default:
-		return []string{"paid-payment"}
+		rels = by.failed
+	case paid:
+		rels = slices.Concat(p.moves(), by.paid)
+		if p.overchargeable() {
+			rels = append(rels, relOvercharge)
+		}
+	case pending && by.pending != nil:
+		rels = by.pending
+	case p.order.verifies():
+		rels = by.verifies
 	}
+	return slices.DeleteFunc(slices.Clone(rels), func(rel string) bool {
+		if strings.HasPrefix(rel, "view-") {
+			return len(p.order.urls.HostUrls) == 0 || p.order.charges()
+		}
+		return rel == "redirect-verification" && p.order.urls.PaymentURL != "" && p.instrument == creditcardInstrument
+	})
 }
 
-// offered leaves out the views of a payment that no page may frame: one created without hostUrls.
-func offered(p payment, rels ...string) []string {
-	if len(p.order.urls.HostUrls) > 0 {
-		return rels
+// moves are the operations that the amounts allow.
+func (p payment) moves() []string {
+	var rels []string
+	capturable, cancellable, reversible := p.left()
+	if cancellable > 0 {
+		rels = append(rels, "create-cancellation")
 	}
-	kept := rels[:0]
-	for _, rel := range rels {
-		if !strings.HasPrefix(rel, "view-") {
-			kept = append(kept, rel)
-		}
+	if capturable > 0 {
+		rels = append(rels, "create-capture")
 	}
-	return kept
+	if reversible > 0 {
+		rels = append(rels, "create-reversal")
+	}
+	return rels
+}
+
+// overchargeable tells a charge of a stored card with something left to capture.
+func (p payment) overchargeable() bool {
+	capturable, _, _ := p.left()
+	return p.instrument == creditcardInstrument && p.order.charges() && capturable > 0
 }
 
 // tails are the paths of operations below the payment's own.
 var tails = map[string]string{
-	"create-cancellation": "/cancellations",
-	"create-capture":      "/captures",
-	"create-reversal":     "/reversals",
-	"create-sale":         "/sales",
-	"paid-payment":        "/paid",
-	"failed-payment":      "/failed",
-	"aborted-payment":     "/aborted",
+	"create-approved-legal-address": "/approvedlegaladdress",
+	"create-authorization":          "/authorizations",
+	"create-verification":           "/verifications",
+	"create-cancellation":           "/cancellations",
+	"create-capture":                "/captures",
+	"create-reversal":               "/reversals",
+	"create-sale":                   "/sales",
+	"paid-payment":                  "/paid",
+	"failed-payment":                "/failed",
+	"aborted-payment":               "/aborted",
 }
 
 // operations are those of the payment, with absolute hrefs on the address the caller used. The payer's pages have the
 // same address and the path shapes of the vendor's front end.
 func (p payment) operations(base string) []operation {
 	ops := []operation{}
-	for _, rel := range p.instrument.offers(p) {
-		op := operation{Rel: rel}
+	for _, rel := range p.offers() {
+		op := operation{Rel: rel, Href: base + p.path() + tails[rel]}
 		op.Method, op.ContentType = manner(rel)
 		if !p.instrument.typed(rel) {
 			op.ContentType = ""
 		}
 		if front, ok := p.instrument.fronts[rel]; ok {
-			op.Href = base + strings.ReplaceAll(front, "{token}", p.token)
-		} else {
-			op.Href = base + p.path() + tails[rel]
+			op.Href = base + strings.NewReplacer("{token}", p.token, "{language}", p.order.language).Replace(front)
+		}
+		if paid, ok := p.paid(); ok && rel == relOvercharge {
+			op.Href = base + p.transactionPath(paid.op, paid)
 		}
 		ops = append(ops, op)
 	}
@@ -121,11 +135,17 @@ func manner(rel string) (method, contentType string) {
 	}
 }
 
-// operations of a transaction: none, but for a sale that awaits the payer at the bank.
+// operations of a transaction: none but where the instrument knows of some.
 func (t transaction) operations(p payment, base string) []operation {
-	if t.state != awaitingActivity || p.instrument != trustlyInstrument {
-		return []operation{}
+	ops := []operation{}
+	if p.instrument.links == nil {
+		return ops
 	}
-	query := "?SessionID=" + p.token + "&OrderID=" + t.id + "&Locale=" + strings.ReplaceAll(p.order.language, "-", "_")
-	return []operation{{"GET", base + "/_/orderclient.php" + query, "redirect-trustly", "text/html"}}
+	for _, op := range p.instrument.links(p, t) {
+		if strings.HasPrefix(op.Href, "/") {
+			op.Href = base + op.Href
+		}
+		ops = append(ops, op)
+	}
+	return ops
 }

@@ -1,12 +1,11 @@
 package server
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
-	"github.com/kassa-dev/kassa/gen/swedbankpay/psp"
+	"github.com/kassa-dev/kassa/gen/swedbankpay/invoice"
 	"github.com/kassa-dev/kassa/server/internal/ledger"
 	"github.com/kassa-dev/kassa/server/internal/refuse"
 )
@@ -23,19 +22,7 @@ type payment struct {
 	order      order
 	facts      []fact
 	state      state // what the facts add up to
-}
-
-// An order is what the merchant asked for when the payment was created.
-type order struct {
-	operation, intent, currency, description string
-	userAgent, systemAgent, language         string
-	payerReference                           string
-	prices                                   []psp.PriceRequest
-	urls                                     psp.UrlsRequest
-	payee                                    psp.PayeeInfoRequest
-	metadata                                 map[string]json.RawMessage
-	generatePaymentToken                     bool
-	generateRecurrenceToken                  bool
+	quiet      bool  // nobody is told of what happens
 }
 
 // A fact is one thing that happened to a payment. Facts are added and never changed.
@@ -44,7 +31,11 @@ type fact struct {
 	event   event
 	tx      string   // the transaction it is about; empty for aborted
 	move    *move    // of begun
-	card    *card    // of a completed card authorization
+	card    *card    // of a completed card authorization or verification
+	tokens  []token  // made by a completed transaction
+	extra   members  // what only the instrument says of the transaction, from then on; nil leaves it as it was
+	parties *parties // of a completed invoice authorization or verification
+	address *address // of addressed
 	failure *failure // of failed
 	reason  string   // of aborted
 }
@@ -56,6 +47,7 @@ const (
 	completed event = "completed" // it succeeded, and money moved
 	failed    event = "failed"    // it did not, and none did
 	aborted   event = "aborted"   // the merchant ended the payment
+	addressed event = "addressed" // the payer's legal address was looked up
 )
 
 // A move is what was asked of one transaction.
@@ -66,6 +58,9 @@ type move struct {
 	description       string
 	payeeReference    string
 	receiptReference  string
+	msisdn            string // of the payer, where a phone is what pays
+	inApp             bool   // Swish: the payer's own phone starts the sale
+	items             []invoice.ItemDescriptionRequest
 }
 
 // A failure is why a transaction failed.
@@ -81,6 +76,8 @@ type transaction struct {
 	created, updated time.Time
 	state            string // AwaitingActivity, Completed or Failed
 	card             *card
+	tokens           []token
+	extra            members
 	failure          *failure
 }
 
@@ -98,7 +95,9 @@ type state struct {
 	transactions []*transaction // as they were begun; what a pointer leads to never changes
 	declines     int            // failed attempts of the payer
 	aborted      bool
-	reason       string // why it was aborted
+	reason       string   // why it was aborted
+	address      *address // that was looked up
+	parties      *parties // to the invoice
 	updated      time.Time
 }
 
@@ -108,8 +107,11 @@ func (s state) with(f fact) (state, error) {
 	switch f.event {
 	case begun:
 		s.transactions = append(slices.Clip(s.transactions), &transaction{
-			move: *f.move, id: f.tx, created: f.at, updated: f.at, state: awaitingActivity,
+			move: *f.move, id: f.tx, created: f.at, updated: f.at, state: awaitingActivity, extra: f.extra,
 		})
+		return s, nil
+	case addressed:
+		s.address = f.address
 		return s, nil
 	case aborted:
 		s.aborted, s.reason = true, f.reason
@@ -121,7 +123,13 @@ func (s state) with(f fact) (state, error) {
 		return s, fmt.Errorf("transaction %s %s before it was begun", f.tx, f.event)
 	}
 	t := *s.transactions[i]
-	t.updated, t.card, t.failure = f.at, f.card, f.failure
+	t.updated, t.card, t.tokens, t.failure = f.at, f.card, f.tokens, f.failure
+	if f.extra != nil {
+		t.extra = f.extra
+	}
+	if f.parties != nil {
+		s.parties = f.parties
+	}
 	s.transactions = slices.Clone(s.transactions)
 	s.transactions[i] = &t
 	if f.event == completed {
@@ -146,7 +154,9 @@ func (s state) index(id string) int {
 }
 
 // byPayer tells the payer's moves from the merchant's.
-func (t transaction) byPayer() bool { return t.op == ledger.Authorization || t.op == ledger.Sale }
+func (t transaction) byPayer() bool {
+	return t.op == ledger.Authorization || t.op == ledger.Sale || t.op == ledger.Verification
+}
 
 // replay is the state that facts add up to.
 func replay(facts []fact) (state, error) {
@@ -187,14 +197,41 @@ func (p payment) of(op ledger.Op) []transaction {
 	return found
 }
 
-// paid is the authorization or sale that succeeded.
+// has tells whether there is any transaction of one kind, or at all for "".
+func (p payment) has(op ledger.Op) bool {
+	return slices.ContainsFunc(p.state.transactions, func(t *transaction) bool { return op == "" || t.op == op })
+}
+
+// paid is the authorization, sale or verification that succeeded.
 func (p payment) paid() (transaction, bool) {
 	return p.last(func(t transaction) bool { return t.byPayer() && t.state == stateCompleted })
 }
 
 // pending is the transaction that awaits the payer.
 func (p payment) pending() (transaction, bool) {
-	return p.last(func(t transaction) bool { return t.state == awaitingActivity })
+	return p.last(func(t transaction) bool { return t.byPayer() && t.state == awaitingActivity })
+}
+
+// returning is the reversal that is under way.
+func (p payment) returning() (transaction, bool) {
+	return p.last(func(t transaction) bool { return t.op == ledger.Reversal && t.state == awaitingActivity })
+}
+
+// opens is what the payer does.
+func (p payment) opens() ledger.Op {
+	if p.order.verifies() {
+		return ledger.Verification
+	}
+	return p.instrument.opens
+}
+
+// left is what may still be captured, cancelled and reversed. A payout went the other way and leaves nothing.
+func (p payment) left() (capture, cancellation, reversal int64) {
+	if p.order.operation == operationPayout {
+		return 0, 0, 0
+	}
+	balance := p.state.balance
+	return balance.Capturable(), balance.Cancellable(), balance.Reversible()
 }
 
 func (p payment) last(is func(transaction) bool) (transaction, bool) {
@@ -233,7 +270,7 @@ func (p *payment) open(name string) error {
 
 // payable refuses a payer's step on a payment that has ended or is paid.
 func (p *payment) payable() error {
-	name := string(p.instrument.opens)
+	name := string(p.opens())
 	if err := p.open(name); err != nil {
 		return err
 	}
@@ -245,9 +282,9 @@ func (p *payment) payable() error {
 
 // purchase is the move that the payer makes: the price, under the payment's own reference.
 func (p *payment) purchase() move {
-	price, _ := p.price()
+	price := p.price()
 	return move{
-		op: p.instrument.opens, amount: price.Amount, vatAmount: price.VatAmount,
+		op: p.opens(), amount: price.Amount, vatAmount: price.VatAmount,
 		description: p.order.description, payeeReference: p.order.payee.PayeeReference,
 	}
 }

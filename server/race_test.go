@@ -73,3 +73,22 @@ func TestEverythingAtOnce(t *testing.T) {
 	all.Wait()
 	s.Settle()
 }
+
+// TestRacingSwishReversals: a reversal under way counts, so no more is given back than was paid.
+func TestRacingSwishReversals(t *testing.T) {
+	s := newSandbox(t)
+	id := s.create("swish", "r1")
+	pay(t, s, id)
+	var won atomic.Int64
+	var all sync.WaitGroup
+	for i := range 32 {
+		all.Go(func() {
+			if s.do("POST", id+"/reversals", moving(3000, fmt.Sprint("c", i))).status == 201 {
+				won.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	assert.EqualValues(t, 3, won.Load())
+	assert.Equal(t, "10000 - - 1000", s.must("GET", id, "").amounts())
+}

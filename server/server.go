@@ -24,7 +24,16 @@
 //
 // # Limits
 //
-// Card purchases and Trustly, as far as the contract goes: no 3-D Secure, no stored cards, no pages for the payer.
+// All six instruments and every kind of payment, save those that Server.Unbehaved lists: they answer 403 and say so. There
+// are no pages for the payer, no 3-D Secure, and no test amounts, numbers or descriptions that select an outcome: a test
+// says who pays and who declines. Card numbers that a merchant sends all complete. What the vendor documents nowhere,
+// such as the settings of a payment, answers its id alone; an overcharge changes nothing.
+//
+// Nothing waits on a clock. A sale, and an authorization in an app, awaits the payer however long that takes. A Swish
+// reversal is under way when it is answered and completes with the next request that concerns its payment, or at the
+// payer's door, where it may also be declined; the callback goes out then. Charges of stored cards are complete when
+// they are answered, and as documented no callback tells of them.
+//
 // Bodies of more than a mebibyte are refused with 413. A callback is attempted once, not the documented seven times.
 package server
 
@@ -36,7 +45,11 @@ import (
 	"github.com/kassa-dev/kassa/gen/resurs/merchant"
 	"github.com/kassa-dev/kassa/gen/resurs/widget"
 	"github.com/kassa-dev/kassa/gen/swedbankpay/creditcard"
+	"github.com/kassa-dev/kassa/gen/swedbankpay/invoice"
+	"github.com/kassa-dev/kassa/gen/swedbankpay/mobilepay"
+	"github.com/kassa-dev/kassa/gen/swedbankpay/swish"
 	"github.com/kassa-dev/kassa/gen/swedbankpay/trustly"
+	"github.com/kassa-dev/kassa/gen/swedbankpay/vipps"
 	"github.com/kassa-dev/kassa/internal/contract"
 )
 
@@ -77,33 +90,43 @@ func New(opts ...Option) (*Server, error) {
 // register puts the strict servers of all documents on one mux. Their own error handlers never see a client's mistake
 // first: the gate has judged the request before.
 func (s *Server) register() {
-	creditcard.HandlerWithOptions(
-		creditcard.NewStrictHandlerWithOptions(creditcardServer{till{s.book, creditcardInstrument}}, nil, creditcard.StrictHTTPServerOptions{
-			RequestErrorHandlerFunc: s.refuseUnreadable, ResponseErrorHandlerFunc: s.refuse,
-		}), creditcard.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
-	trustly.HandlerWithOptions(
-		trustly.NewStrictHandlerWithOptions(trustlyServer{till{s.book, trustlyInstrument}}, nil, trustly.StrictHTTPServerOptions{
-			RequestErrorHandlerFunc: s.refuseUnreadable, ResponseErrorHandlerFunc: s.refuse,
-		}), trustly.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
+	var strict = struct {
+		RequestErrorHandlerFunc  func(http.ResponseWriter, *http.Request, error)
+		ResponseErrorHandlerFunc func(http.ResponseWriter, *http.Request, error)
+	}{s.refuseUnreadable, s.refuse}
+	creditcard.HandlerWithOptions(creditcard.NewStrictHandlerWithOptions(nil, []creditcard.StrictMiddlewareFunc{
+		served[creditcard.StrictHandlerFunc](till{s.book, creditcardInstrument}),
+	}, strict), creditcard.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
+	invoice.HandlerWithOptions(invoice.NewStrictHandlerWithOptions(nil, []invoice.StrictMiddlewareFunc{
+		served[invoice.StrictHandlerFunc](till{s.book, invoiceInstrument}),
+	}, strict), invoice.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
+	swish.HandlerWithOptions(swish.NewStrictHandlerWithOptions(nil, []swish.StrictMiddlewareFunc{
+		served[swish.StrictHandlerFunc](till{s.book, swishInstrument}),
+	}, strict), swish.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
+	vipps.HandlerWithOptions(vipps.NewStrictHandlerWithOptions(nil, []vipps.StrictMiddlewareFunc{
+		served[vipps.StrictHandlerFunc](till{s.book, vippsInstrument}),
+	}, strict), vipps.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
+	mobilepay.HandlerWithOptions(mobilepay.NewStrictHandlerWithOptions(nil, []mobilepay.StrictMiddlewareFunc{
+		served[mobilepay.StrictHandlerFunc](till{s.book, mobilepayInstrument}),
+	}, strict), mobilepay.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
+	trustly.HandlerWithOptions(trustly.NewStrictHandlerWithOptions(nil, []trustly.StrictMiddlewareFunc{
+		served[trustly.StrictHandlerFunc](till{s.book, trustlyInstrument}),
+	}, strict), trustly.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
 	merchant.HandlerWithOptions(
-		merchant.NewStrictHandlerWithOptions(s.resurs, nil, merchant.StrictHTTPServerOptions{
-			RequestErrorHandlerFunc: s.refuseUnreadable, ResponseErrorHandlerFunc: s.refuse,
-		}), merchant.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
+		merchant.NewStrictHandlerWithOptions(s.resurs, nil, strict), merchant.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
 	widget.HandlerWithOptions(
-		widget.NewStrictHandlerWithOptions(s.resurs, nil, widget.StrictHTTPServerOptions{
-			RequestErrorHandlerFunc: s.refuseUnreadable, ResponseErrorHandlerFunc: s.refuse,
-		}), widget.StdHTTPServerOptions{BaseURL: widgetBase, BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
+		widget.NewStrictHandlerWithOptions(s.resurs, nil, strict), widget.StdHTTPServerOptions{BaseURL: widgetBase, BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
 }
 
-// Pay lets the payer complete a payment: a card authorization, or a sale, which one that awaits the payer becomes. The
-// payment is named by its id, its path, its URL or the href of an operation that leads the payer on. Pay fails when
+// Pay lets the payer complete a payment: an authorization, a verification or a sale, which one that awaits the payer
+// becomes. It completes a Swish reversal that is under way. The payment is named by its id, its path, its URL or the href of an operation that leads the payer on. Pay fails when
 // there is no such payment or when it can no longer be paid.
 func (s *Server) Pay(_ context.Context, payment string) error {
 	_, _, err := s.book.pay(payment)
 	return err
 }
 
-// Decline lets an attempt of the payer fail. It names the payment, and fails, as Pay does.
+// Decline lets an attempt of the payer fail, or a Swish reversal that is under way. It names the payment, and fails, as Pay does.
 func (s *Server) Decline(_ context.Context, payment string) error {
 	_, _, err := s.book.decline(payment)
 	return err

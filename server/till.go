@@ -1,76 +1,76 @@
 package server
 
 import (
-	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 
+	"github.com/kassa-dev/kassa/gen/swedbankpay/invoice"
 	"github.com/kassa-dev/kassa/gen/swedbankpay/psp"
 	"github.com/kassa-dev/kassa/server/internal/ledger"
 	"github.com/kassa-dev/kassa/server/internal/refuse"
 )
 
-// A till is what the strict servers of all instruments share: each method does its step in the book and answers.
+// A till is where one instrument is served: each method does its step in the book and answers.
 type till struct {
 	book       *book
 	instrument *instrument
 }
 
 // create answers 201 with the payment and its Location.
-func (t till) create(ctx context.Context, o order, x psp.Expand) (answer, error) {
-	c := callOf(ctx)
-	o.systemAgent = c.agent
-	o.metadata = c.metadata()
+func (t till) create(c *call) (answer, error) {
+	o, err := t.order(c)
+	if err != nil {
+		return answer{}, err
+	}
 	p, err := t.book.create(t.instrument, o)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{http.StatusCreated, c.base + p.path(), p.view(c.base, expand(x))}, nil
+	return answer{http.StatusCreated, c.base + p.path(), p.view(c.base, c.expand)}, nil
 }
 
-// metadata is the map the merchant sent, its values byte for byte.
-func (c *call) metadata() map[string]json.RawMessage {
-	var body struct {
-		Payment struct {
-			Metadata map[string]json.RawMessage `json:"metadata"`
-		} `json:"payment"`
+func (t till) read(c *call) (answer, error) {
+	return shown(c)(t.book.get(t.instrument, c.payment()))
+}
+
+func (t till) abort(c *call) (answer, error) {
+	in, err := decoded[psp.AbortRequest](c)
+	if err != nil {
+		return answer{}, err
 	}
-	_ = json.Unmarshal(c.body, &body) // judged and decoded once already
-	return body.Payment.Metadata
-}
-
-func (t till) read(ctx context.Context, id string, x psp.Expand) (answer, error) {
-	return shown(ctx, x)(t.book.get(t.instrument, id))
-}
-
-func (t till) abort(ctx context.Context, id string, body *psp.AbortRequest, x psp.Expand) (answer, error) {
-	return shown(ctx, x)(t.book.abort(t.instrument, id, body.Payment.AbortReason))
+	return shown(c)(t.book.abort(t.instrument, c.payment(), in.Payment.AbortReason))
 }
 
 // shown answers 200 with a payment.
-func shown(ctx context.Context, x psp.Expand) func(payment, error) (answer, error) {
+func shown(c *call) func(payment, error) (answer, error) {
 	return func(p payment, err error) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		return answer{status: http.StatusOK, body: p.view(callOf(ctx).base, expand(x))}, nil
+		return answer{status: http.StatusOK, body: p.view(c.base, c.expand)}, nil
 	}
 }
 
-// part answers a sub-resource under its root.
-func (t till) part(id, root string, part func(payment) any) (answer, error) {
-	p, err := t.book.get(t.instrument, id)
-	if err != nil {
-		return answer{}, err
+// under answers 200 with what belongs to a payment, under its root.
+func (p payment) under(root string, what any) (answer, error) {
+	return answer{status: http.StatusOK, body: members{{"payment", p.path()}, {root, what}}}, nil
+}
+
+// part answers a sub-resource.
+func part(root string, part func(payment) any) step {
+	return func(t till, c *call) (answer, error) {
+		p, err := t.book.get(t.instrument, c.payment())
+		if err != nil {
+			return answer{}, err
+		}
+		return p.under(root, part(p))
 	}
-	return answer{status: http.StatusOK, body: members{{"payment", p.path()}, {root, part(p)}}}, nil
 }
 
 // paid, failed and aborted exist once that is what became of the payment.
 
-func (t till) paid(id string) (answer, error) {
-	p, err := t.book.get(t.instrument, id)
+func (t till) paid(c *call) (answer, error) {
+	p, err := t.book.get(t.instrument, c.payment())
 	if err != nil {
 		return answer{}, err
 	}
@@ -78,11 +78,11 @@ func (t till) paid(id string) (answer, error) {
 	if !ok {
 		return answer{}, refuse.NotFound("The payment has not been paid.")
 	}
-	return answer{status: http.StatusOK, body: members{{"payment", p.path()}, {"paid", p.paidView(tx)}}}, nil
+	return p.under("paid", p.paidView(tx))
 }
 
-func (t till) failed(id string) (answer, error) {
-	p, err := t.book.get(t.instrument, id)
+func (t till) failed(c *call) (answer, error) {
+	p, err := t.book.get(t.instrument, c.payment())
 	if err != nil {
 		return answer{}, err
 	}
@@ -93,83 +93,108 @@ func (t till) failed(id string) (answer, error) {
 	return answer{status: http.StatusOK, body: members{{"problem", tx.failure.problem}}}, nil
 }
 
-func (t till) aborted(id string) (answer, error) {
-	p, err := t.book.get(t.instrument, id)
+func (t till) aborted(c *call) (answer, error) {
+	p, err := t.book.get(t.instrument, c.payment())
 	if err != nil {
 		return answer{}, err
 	}
 	if !p.state.aborted {
 		return answer{}, refuse.NotFound("The payment has not been aborted.")
 	}
-	return answer{status: http.StatusOK, body: members{
-		{"payment", p.path()}, {"aborted", members{{"abortReason", p.state.reason}}},
-	}}, nil
+	return p.under("aborted", members{{"abortReason", p.state.reason}})
 }
 
 // list answers the transactions of one kind; there may be none.
-func (t till) list(ctx context.Context, id string, op ledger.Op) (answer, error) {
-	return t.part(id, kinds[op].plural, func(p payment) any { return p.list(callOf(ctx).base, op) })
+func list(op ledger.Op) step {
+	return func(t till, c *call) (answer, error) {
+		return part(kinds[op].plural, func(p payment) any { return p.list(c.base, op) })(t, c)
+	}
 }
 
 // one answers one transaction, looked for among those of its kind.
-func (t till) one(ctx context.Context, id string, op ledger.Op, tid string) (answer, error) {
-	p, tx, err := t.find(id, op, tid)
-	if err != nil {
-		return answer{}, err
+func one(op ledger.Op) step {
+	return func(t till, c *call) (answer, error) {
+		p, tx, err := t.find(c, op)
+		if err != nil {
+			return answer{}, err
+		}
+		return p.under(kinds[op].single, p.one(c.base, op, tx))
 	}
-	return answer{status: http.StatusOK, body: p.oneOf(callOf(ctx).base, op, tx)}, nil
 }
 
-func (t till) find(id string, op ledger.Op, tid string) (payment, transaction, error) {
-	p, err := t.book.get(t.instrument, id)
+func (t till) find(c *call, op ledger.Op) (payment, transaction, error) {
+	p, err := t.book.get(t.instrument, c.payment())
 	if err != nil {
 		return p, transaction{}, err
 	}
 	txs := p.of(op)
-	i := slices.IndexFunc(txs, func(tx transaction) bool { return tx.id == tid })
+	i := slices.IndexFunc(txs, func(tx transaction) bool { return tx.id == c.transaction() })
 	if i < 0 {
 		return p, transaction{}, refuse.NotFound("The payment has no such " + kinds[op].single + ".")
 	}
 	return p, txs[i], nil
 }
 
-func (p payment) oneOf(base string, op ledger.Op, tx transaction) any {
-	return members{{"payment", p.path()}, {kinds[op].single, p.one(base, op, tx)}}
+// below answers a sub-resource of a transaction: its id, and what it holds if anything is documented.
+func below(root string, holds func(transaction) members) step {
+	return func(t till, c *call) (answer, error) {
+		p, tx, err := t.find(c, "")
+		if err != nil {
+			return answer{}, err
+		}
+		v := members{{"id", c.path}}
+		if holds != nil {
+			v = append(v, holds(tx)...)
+		}
+		return p.under(root, v)
+	}
 }
 
-// itemDescriptions answers the order lines of a transaction. Cards have none.
-func (t till) itemDescriptions(id, tid string) (answer, error) {
-	p, tx, err := t.find(id, "", tid)
+// itemDescriptions are the order lines of a capture. Only an invoice has any.
+func (t transaction) itemDescriptions() members {
+	lines := []any{}
+	for _, line := range t.items {
+		lines = append(lines, members{{"amount", line.Amount}, {"description", line.Description}})
+	}
+	return members{{"itemDescriptionList", lines}}
+}
+
+// moves makes a move of the merchant's. The request of an invoice's capture has all that any of them may say.
+func moves(op ledger.Op) step {
+	return func(t till, c *call) (answer, error) {
+		in, err := decoded[invoice.CreateCaptureRequest](c)
+		if err != nil {
+			return answer{}, err
+		}
+		r := in.Transaction
+		return made(c)(t.book.move(t.instrument, c.payment(), move{
+			op: op, amount: r.Amount, vatAmount: r.VatAmount, description: r.Description,
+			payeeReference: r.PayeeReference, receiptReference: r.ReceiptReference, items: r.ItemDescriptions,
+		}))
+	}
+}
+
+// sell begins what then awaits the payer. Of what it is told, only the payer's number counts.
+func (t till) sell(c *call) (answer, error) {
+	in, err := decoded[struct {
+		Transaction struct {
+			Msisdn string `json:"msisdn"`
+		} `json:"transaction"`
+	}](c)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: http.StatusOK, body: members{{"payment", p.path()}, {"itemDescriptions", members{
-		{"id", p.transactionPath("", tx) + "/itemdescriptions"}, {"itemDescriptionList", []any{}},
-	}}}}, nil
-}
-
-// amount makes a move of the merchant's.
-func (t till) amount(ctx context.Context, id string, op ledger.Op, r psp.AmountTransactionRequest) (answer, error) {
-	return t.made(ctx)(t.book.move(t.instrument, id, move{
-		op: op, amount: r.Amount, vatAmount: r.VatAmount, description: r.Description,
-		payeeReference: r.PayeeReference, receiptReference: r.ReceiptReference,
-	}))
-}
-
-// cancel releases what is left.
-func (t till) cancel(ctx context.Context, id string, r psp.CancellationTransactionRequest) (answer, error) {
-	return t.made(ctx)(t.book.move(t.instrument, id, move{
-		op: ledger.Cancellation, description: r.Description, payeeReference: r.PayeeReference,
-	}))
+	return made(c)(t.book.sell(t.instrument, c.payment(), in.Transaction.Msisdn))
 }
 
 // made answers 201 with a new transaction, not with the payment.
-func (t till) made(ctx context.Context) func(payment, transaction, error) (answer, error) {
+func made(c *call) func(payment, transaction, error) (answer, error) {
 	return func(p payment, tx transaction, err error) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		base := callOf(ctx).base
-		return answer{http.StatusCreated, base + p.transactionPath(tx.op, tx), p.oneOf(base, tx.op, tx)}, nil
+		a, err := p.under(kinds[tx.op].single, p.one(c.base, tx.op, tx))
+		a.status, a.location = http.StatusCreated, c.base+p.transactionPath(tx.op, tx)
+		return a, err
 	}
 }

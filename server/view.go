@@ -15,17 +15,19 @@ import (
 
 // A paymentView is a payment as the live environment shows it, in its order of members.
 type paymentView struct {
+	PaymentToken                string `json:"paymentToken,omitempty"`
 	RecurrenceToken             string `json:"recurrenceToken,omitempty"`
+	UnscheduledToken            string `json:"unscheduledToken,omitempty"`
 	ID                          string `json:"id"`
 	Number                      int64  `json:"number"`
 	Created                     string `json:"created"`
 	Updated                     string `json:"updated"`
 	Instrument                  string `json:"instrument"`
 	Operation                   string `json:"operation"`
-	Intent                      string `json:"intent"`
+	Intent                      string `json:"intent,omitempty"`
 	State                       string `json:"state"`
 	Currency                    string `json:"currency"`
-	Prices                      any    `json:"prices"`
+	Prices                      any    `json:"prices,omitempty"`
 	Amount                      int64  `json:"amount"`
 	RemainingCaptureAmount      int64  `json:"remainingCaptureAmount,omitempty"`
 	RemainingCancellationAmount int64  `json:"remainingCancellationAmount,omitempty"`
@@ -37,14 +39,21 @@ type paymentView struct {
 	Language                    string `json:"language"`
 	Transactions                any    `json:"transactions,omitempty"`
 	Authorizations              any    `json:"authorizations,omitempty"`
+	Verifications               any    `json:"verifications,omitempty"`
 	Captures                    any    `json:"captures,omitempty"`
 	Cancellations               any    `json:"cancellations,omitempty"`
 	Sales                       any    `json:"sales,omitempty"`
 	Reversals                   any    `json:"reversals,omitempty"`
 	Urls                        any    `json:"urls"`
 	PayeeInfo                   any    `json:"payeeInfo"`
-	Metadata                    any    `json:"metadata"`
+	Metadata                    any    `json:"metadata,omitempty"`
 	Paid                        any    `json:"paid,omitempty"`
+}
+
+// A leanView is a payment of MobilePay: its prices come first.
+type leanView struct {
+	Prices any `json:"prices"`
+	paymentView
 }
 
 // A transactionView is one movement in its general form.
@@ -83,6 +92,9 @@ type link struct {
 	ID string `json:"id"`
 }
 
+// local is a path that is shown as a URL of the sandbox's own.
+type local string
+
 // members is a JSON object whose members keep their order.
 type members []member
 
@@ -115,36 +127,43 @@ func wireTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.9
 
 // view is the answer to reading the payment, with links or, where asked, whole sub-resources.
 func (p payment) view(base string, x expansion) any {
-	balance := p.state.balance
 	v := paymentView{
 		ID: p.path(), Number: p.number, Created: wireTime(p.created), Updated: wireTime(p.state.updated),
 		Instrument: p.instrument.name, Operation: p.order.operation, Intent: p.order.intent,
-		State: p.status(), Currency: p.order.currency, Amount: balance.Amount(),
-		RemainingCaptureAmount: balance.Capturable(), RemainingCancellationAmount: balance.Cancellable(),
-		RemainingReversalAmount: balance.Reversible(),
-		Description:             p.order.description, PayerReference: p.order.payerReference,
+		State: p.status(), Currency: p.order.currency, Amount: p.state.balance.Amount(),
+		Description: p.order.description, PayerReference: p.order.payerReference,
 		InitiatingSystemUserAgent: p.order.systemAgent, UserAgent: p.order.userAgent, Language: p.order.language,
 	}
+	v.RemainingCaptureAmount, v.RemainingCancellationAmount, v.RemainingReversalAmount = p.left()
 	if t, ok := p.paid(); ok {
-		if t.card != nil {
-			v.RecurrenceToken = t.card.RecurrenceToken
-		}
+		v.RecurrenceToken, v.UnscheduledToken = tokenOf(t.tokens, tokenRecurrence), tokenOf(t.tokens, tokenUnscheduled)
 		if x["paid"] {
 			v.Paid = p.paidView(t)
 		}
 	}
-	v.Prices = p.linked("prices", x, p.prices)
+	switch p.order.operation {
+	case operationRecur:
+		v.RecurrenceToken = p.order.stored
+	case operationUnscheduled, operationPayout:
+		v.PaymentToken = p.order.stored
+	}
+	if !p.order.verifies() {
+		v.Prices = p.linked("prices", x, p.prices)
+	}
 	v.Urls = p.linked("urls", x, p.urls)
 	v.PayeeInfo = p.linked("payeeInfo", x, p.payeeInfo)
-	v.Metadata = p.linked("metadata", x, p.metadata)
 	for op, field := range map[ledger.Op]*any{
-		"": &v.Transactions, ledger.Authorization: &v.Authorizations, ledger.Sale: &v.Sales,
+		"": &v.Transactions, ledger.Authorization: &v.Authorizations, ledger.Verification: &v.Verifications, ledger.Sale: &v.Sales,
 		ledger.Capture: &v.Captures, ledger.Cancellation: &v.Cancellations, ledger.Reversal: &v.Reversals,
 	} {
-		if len(p.of(op)) > 0 {
+		if p.has(op) || op == "" && p.instrument.lean {
 			*field = p.linked(kinds[op].plural, x, func() any { return p.list(base, op) })
 		}
 	}
+	if p.instrument.lean {
+		return members{{"payment", leanView{v.Prices, v}}, {"operations", p.operations(base)}}
+	}
+	v.Metadata = p.linked("metadata", x, p.metadata)
 	return members{{"payment", v}, {"operations", p.operations(base)}}
 }
 
@@ -157,7 +176,11 @@ func (p payment) linked(name string, x expansion, full func() any) any {
 }
 
 func (p payment) prices() any {
-	return members{{"id", p.path() + "/prices"}, {"priceList", p.order.prices}}
+	prices := p.order.prices
+	if prices == nil {
+		prices = []psp.PriceRequest{}
+	}
+	return members{{"id", p.path() + "/prices"}, {"priceList", prices}}
 }
 
 func (p payment) urls() any {
@@ -205,14 +228,7 @@ func (p payment) paidView(t transaction) any {
 	if t.card == nil {
 		return v
 	}
-	tokens := []psp.PaidToken{}
-	for _, made := range []psp.PaidToken{{Type: "payment", Token: t.card.PaymentToken}, {Type: "recurrence", Token: t.card.RecurrenceToken}} {
-		if made.Token != "" {
-			made.Name, made.ExpiryDate = t.card.MaskedPan, t.card.ExpiryDate
-			tokens = append(tokens, made)
-		}
-	}
-	return append(v, member{"tokens", tokens}, member{"details", members{
+	return append(v, member{"tokens", paidTokens(t.tokens, t.card)}, member{"details", members{
 		{"cardBrand", t.card.Brand}, {"maskedPan", t.card.MaskedPan}, {"cardType", t.card.Type},
 		{"issuingBank", t.card.IssuingBank}, {"countryCode", t.card.CountryCode},
 		{"acquirerTransactionType", t.card.TransactionType}, {"issuerAuthorizationApprovalCode", t.card.ApprovalCode},
@@ -243,18 +259,40 @@ func (p payment) one(base string, op ledger.Op, t transaction) any {
 		Description: t.description, PayeeReference: t.payeeReference, ReceiptReference: t.receiptReference,
 		IsOperational: t.state == awaitingActivity, Operations: t.operations(p, base),
 	}
+	if p.instrument.bareIDs {
+		v.ID = t.id
+	}
 	if t.failure != nil {
 		v.FailedReason, v.FailedActivityName = t.failure.reason, t.failure.activity
 		v.FailedErrorCode, v.FailedErrorDescription = t.failure.code, t.failure.description
 		v.Problem = t.failure.problem
 	}
-	if p.instrument.settling && t.state == stateCompleted {
+	if p.instrument.settling && t.settles() {
 		v.ReconciliationNumber = reconciliationNumber(t.updated)
 	}
-	if op == "" {
+	switch {
+	case op == "":
 		return v
+	case op == ledger.Verification && t.card != nil:
+		verified := *t.card
+		verified.CountryCode = "" // never seen here
+		return typedView{card: &verified, ID: p.transactionPath(op, t), Transaction: v}
+	case t.card != nil:
+		return typedView{card: t.card, ID: p.transactionPath(op, t), Transaction: v}
 	}
-	return typedView{card: t.card, ID: p.transactionPath(op, t), Transaction: v}
+	own := make(members, 0, len(t.extra)+2)
+	for _, m := range t.extra {
+		if path, ok := m.value.(local); ok {
+			m.value = base + string(path)
+		}
+		own = append(own, m)
+	}
+	return append(own, member{"id", p.transactionPath(op, t)}, member{"transaction", v})
+}
+
+// settles tells a transaction that moved money.
+func (t transaction) settles() bool {
+	return t.state == stateCompleted && (t.op == ledger.Sale || t.op == ledger.Capture || t.op == ledger.Reversal)
 }
 
 // reconciliationNumber counts the days since the first of the year 1, which is what the live numbers turn out to be.

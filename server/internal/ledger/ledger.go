@@ -14,6 +14,7 @@ type Op string
 const (
 	Authorization Op = "Authorization"
 	Sale          Op = "Sale"
+	Verification  Op = "Verification" // of a card or a person; always of zero
 	Capture       Op = "Capture"
 	Cancellation  Op = "Cancellation"
 	Reversal      Op = "Reversal"
@@ -52,7 +53,7 @@ func (b Balance) Reversible() int64 { return b.captured + b.sold - b.reversed }
 func (b Balance) Captured() int64 { return b.captured }
 
 // Move makes one move, or refuses it with an *OverdrawError and changes nothing. An authorization or a sale may be of
-// zero; every other move is of at least one. The sum of authorizations and sales stays within an int64.
+// zero, a verification is; every other move is of at least one. The sum of authorizations and sales stays within an int64.
 func (b *Balance) Move(op Op, amount int64) error {
 	var left int64
 	least := int64(1)
@@ -62,6 +63,8 @@ func (b *Balance) Move(op Op, amount int64) error {
 		left, least, sum = math.MaxInt64-b.Amount(), 0, &b.authorised
 	case Sale:
 		left, least, sum = math.MaxInt64-b.Amount(), 0, &b.sold
+	case Verification:
+		left, least = 0, 0
 	case Capture:
 		left, sum = b.Capturable(), &b.captured
 	case Cancellation:

@@ -36,6 +36,14 @@ func Contract(description string) *Problem {
 	return p
 }
 
+// NotYet refuses with 403 an operation that the contract has and the sandbox does not behave.
+func NotYet(operation string) *Problem {
+	return &Problem{
+		Type: PSPType("configurationerror"), Status: http.StatusForbidden, Title: "Not in the sandbox yet",
+		Detail: "The contract has " + operation + ", and the sandbox does not behave it yet.",
+	}
+}
+
 // NotFound refuses with 404 what does not exist.
 func NotFound(detail string) *Problem {
 	return &Problem{Type: PSPType("notfound"), Status: http.StatusNotFound, Title: "Not found", Detail: detail}
