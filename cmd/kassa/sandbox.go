@@ -27,7 +27,7 @@ func newSandbox() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Run a stand-in for both APIs",
-		Long: `Sandbox answers as the Resurs token and widget services and as Swedbank Pay's card and Trustly payments do.
+		Long: `Sandbox answers as the Resurs token and widget services and as Swedbank Pay's payment instruments do.
 It keeps its state in memory and forgets it on exit. Any non-empty credentials and bearer tokens are taken.
 
 Payers act through a second door under ` + adminPrefix + `, which is no part of either API.`,

@@ -150,6 +150,7 @@ type Authorization struct {
 	// Transaction One movement on a payment. Amounts are minor units. A failed attempt is a transaction too, with its `problem`.
 	Transaction          Transaction `json:"transaction"`
 	TransactionInitiator string      `json:"transactionInitiator,omitempty,omitzero"`
+	UnscheduledToken     string      `json:"unscheduledToken,omitempty,omitzero"`
 	VippsRedirectURL     string      `json:"vippsRedirectUrl,omitempty,omitzero"`
 	VippsTransactionID   string      `json:"vippsTransactionId,omitempty,omitzero"`
 }
