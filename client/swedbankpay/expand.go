@@ -20,11 +20,14 @@ const (
 	ExpandMetadata       Expand = "metadata"
 	ExpandPaid           Expand = "paid"
 	ExpandPayeeInfo      Expand = "payeeInfo"
+	ExpandPayers         Expand = "payers"
 	ExpandPrices         Expand = "prices"
 	ExpandReversals      Expand = "reversals"
 	ExpandSales          Expand = "sales"
+	ExpandSettings       Expand = "settings"
 	ExpandTransactions   Expand = "transactions"
 	ExpandURLs           Expand = "urls"
+	ExpandVerifications  Expand = "verifications"
 )
 
 // show adds $expand to u.

@@ -10,13 +10,30 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/kassa-dev/kassa/client"
+	"github.com/kassa-dev/kassa/internal/contract"
 )
 
 const (
 	cardID    = "/psp/creditcard/payments/7e6cdfc3-1276-44e9-9992-7cf4419750e1"
 	trustlyID = "/psp/trustly/payments/9464c3b2-6b2f-4b9e-d17a-08d7f7288268"
+	invoiceID = "/psp/invoice/payments/27bcbf25-8ec1-4a24-a4b6-08d7f96e6b21"
+	mobileID  = "/psp/mobilepay/payments/a4a0d4bb-a5f9-4c43-bd46-08d7f7d6f3a5"
+	swishID   = "/psp/swish/payments/cb91a58a-7c50-4b0e-a7c3-08d7ff7c2ebd"
+	vippsID   = "/psp/vipps/payments/84b9e6aa-b8f5-4e7f-fa2f-08d612f7dd5d"
+
+	payeeID = "5cabf558-5283-482f-b252-4d58e06f6f3b"
+	stored  = "5A17C24E-D459-4567-BBAD-AA0F17A76119"
 )
+
+// born is the payment each collection makes.
+var born = map[string]string{
+	"/psp/creditcard/payments": cardID, "/psp/trustly/payments": trustlyID, "/psp/invoice/payments": invoiceID,
+	"/psp/mobilepay/payments": mobileID, "/psp/swish/payments": swishID, "/psp/vipps/payments": vippsID,
+}
 
 // seen is one request the bank received.
 type seen struct {
@@ -54,7 +71,7 @@ func (b *bank) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/payments"):
 			w.Header().Set("Location", "https://api.stage.payex.com/elsewhere") // seen live; of no consequence
-			answer = "201 " + b.show(map[string]string{"/psp/trustly/payments": trustlyID}[r.URL.Path])
+			answer = "201 " + b.show(born[r.URL.Path])
 		case r.Method == http.MethodGet:
 			answer = "200 " + b.show(r.URL.Path)
 		default:
@@ -69,9 +86,6 @@ func (b *bank) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (b *bank) show(id string) string {
-	if id == "" {
-		id = cardID
-	}
 	payment := map[string]any{"id": id, "number": 40101602179, "unknownMember": true}
 	for k, v := range b.payment {
 		payment[k] = v
@@ -117,9 +131,44 @@ func moved(kind, id string) string {
 		id, kind, id, kind, id)
 }
 
+// keepsContract judges everything the bank received by the documents, where
+// even a warning is too much.
+func (b *bank) keepsContract(t *testing.T) {
+	t.Helper()
+	documents, err := contract.Own()
+	require.NoError(t, err)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, s := range b.log {
+		match := documents.MatchPath(s.Method, s.Path)
+		require.Equal(t, contract.Matched, match.Outcome, s.Method+" "+s.Path)
+		message := contract.Message{Header: s.Header, Query: s.Query}
+		if s.Body != "" {
+			message.Body = []byte(s.Body)
+		}
+		assert.Empty(t, match.Operation.JudgeRequest(match.Params, message), s.Method+" "+s.Path+" "+s.Body)
+	}
+}
+
+func verification() Verification {
+	v := Verification{
+		Currency: "NOK", Description: "Test Verification", PayeeID: payeeID, PayeeReference: "AH123457",
+		UserAgent: "Mozilla/5.0", Language: "nb-NO",
+	}
+	v.URLs.CompleteURL = "https://example.com/done"
+	return v
+}
+
+func charge(a Amount) Charge {
+	return Charge{
+		Token: stored, Amount: a, Description: "Test Charge", PayeeID: payeeID, PayeeReference: "AH123458",
+		UserAgent: "Mozilla/5.0", Language: "sv-SE", CallbackURL: "https://example.com/callback",
+	}
+}
+
 func purchase(a Amount) Purchase {
 	p := Purchase{
-		Amount: a, Description: "Test Purchase", PayeeID: "5cabf558-5283-482f-b252-4d58e06f6f3b", PayeeReference: "AH123456",
+		Amount: a, Description: "Test Purchase", PayeeID: payeeID, PayeeReference: "AH123456",
 		UserAgent: "Mozilla/5.0", Language: "sv-SE",
 	}
 	p.URLs.CompleteURL = "https://example.com/done"

@@ -15,29 +15,47 @@ type Rel string
 
 // Operations the methods of [Payment] follow.
 const (
-	AbortPayment       Rel = "update-payment-abort"
-	CreateCapture      Rel = "create-capture"
-	CreateCancellation Rel = "create-cancellation" // also offered as create-cancel
-	CreateReversal     Rel = "create-reversal"
-	CreateSale         Rel = "create-sale"
-	PaidPayment        Rel = "paid-payment"
-	FailedPayment      Rel = "failed-payment"
-	AbortedPayment     Rel = "aborted-payment"
+	AbortPayment               Rel = "update-payment-abort"
+	CreateApprovedLegalAddress Rel = "create-approved-legal-address"
+	CreateAuthorization        Rel = "create-authorization" // also offered as create-authorize
+	CreateVerification         Rel = "create-verification"
+	CreateSale                 Rel = "create-sale"
+	CreateCapture              Rel = "create-capture"
+	CreateCancellation         Rel = "create-cancellation" // also offered as create-cancel
+	CreateReversal             Rel = "create-reversal"
+	DirectAuthorization        Rel = "direct-authorization"
+	DirectVerification         Rel = "direct-verification"
+	FinaliseAuthorization      Rel = "update-authorization-finalize" //nolint:misspell // the word of the wire
+	PaidPayment                Rel = "paid-payment"
+	FailedPayment              Rel = "failed-payment"
+	AbortedPayment             Rel = "aborted-payment"
 )
 
-// Links for the payer's browser; see [Payment.Link]. They lead to other hosts,
-// and this package never calls them.
+// OverchargeAuthorization is offered by card payments. What it wants is
+// documented nowhere, so only [Payment.Follow] follows it.
+const OverchargeAuthorization Rel = "update-authorization-overchargedamount"
+
+// Links for the payer's browser; see [Payment.Link] and [Transaction.Link].
+// They lead to other hosts, and this package never calls them.
 const (
-	RedirectAuthorization Rel = "redirect-authorization"
-	RedirectSale          Rel = "redirect-sale"
-	RedirectTrustly       Rel = "redirect-trustly" // in the [Transaction] of a sale
-	ViewAuthorization     Rel = "view-authorization"
-	ViewPayment           Rel = "view-payment"
-	ViewSales             Rel = "view-sales" // also offered as view-sale
+	RedirectAuthorization  Rel = "redirect-authorization"
+	RedirectVerification   Rel = "redirect-verification"
+	RedirectSale           Rel = "redirect-sale"
+	RedirectAuthentication Rel = "redirect-authentication" // 3-D Secure, in the [Transaction] of a card
+	RedirectAppSwish       Rel = "redirect-app-swish"      // in the [Transaction] of a sale
+	RedirectTrustly        Rel = "redirect-trustly"        // in the [Transaction] of a sale
+	ViewAuthorization      Rel = "view-authorization"
+	ViewVerification       Rel = "view-verification"
+	ViewPayment            Rel = "view-payment"
+	ViewSales              Rel = "view-sales" // also offered as view-sale
 )
 
 // aliases are the other spellings the documentation uses.
-var aliases = map[Rel]string{CreateCancellation: "create-cancel", ViewSales: "view-sale"}
+var aliases = map[Rel]string{
+	CreateAuthorization: "create-authorize",
+	CreateCancellation:  "create-cancel",
+	ViewSales:           "view-sale",
+}
 
 // UnavailableError says that a payment does not offer an operation in its
 // present state. The operation was not sent.

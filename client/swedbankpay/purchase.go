@@ -2,6 +2,8 @@ package swedbankpay
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/kassa-dev/kassa/client"
@@ -28,44 +30,29 @@ type Purchase struct {
 	Metadata        map[string]any
 }
 
-// Movement is what a capture or a reversal says.
-type Movement struct {
-	Amount Amount // VAT included; more than nothing, at most what remains
-	VAT    Amount // part of Amount; by default none
-
-	// Description has 1 to 40 characters.
-	Description string
-
-	// PayeeReference makes the operation happen exactly once: it is unique for
-	// every operation of the merchant. 1 to 50 of A-Z, a-z, 0-9, _ and - are
-	// sent. Swedbank Pay promises to take 30 letters and digits, or 12 digits
-	// where the merchant settles with the acquirer.
-	PayeeReference string
-}
-
-// Release is what a cancellation says. It has no amount: everything that was
-// authorised and not captured is released.
-type Release struct {
-	Description    string // 1 to 40 characters
-	PayeeReference string // as in [Movement]
-}
-
-// Buyer is what a sale may say about the payer of a Trustly payment. Both
-// names are optional; the bank asks again.
-type Buyer struct {
-	FirstName string
-	LastName  string
-}
-
-var (
-	reference = regexp.MustCompile(`^[\w-]{1,50}$`)
-	locale    = regexp.MustCompile(`^[A-Za-z]{2}-[A-Za-z]{2}$`)
-)
+var locale = regexp.MustCompile(`^[A-Za-z]{2}-[A-Za-z]{2}$`)
 
 func (p Purchase) check() error {
 	if err := checkAmounts(p.Amount, p.VAT); err != nil {
 		return err
 	}
+	if err := p.checkTerms(); err != nil {
+		return err
+	}
+	return checkCompletion(p.URLs)
+}
+
+// checkIn is check for an instrument that takes some currencies only.
+func (p Purchase) checkIn(instrument string, currencies ...string) error {
+	if !slices.Contains(currencies, p.Amount.currency) {
+		want := strings.Join(currencies, " or ")
+		return &client.InputError{Field: "Amount", Reason: "want " + want + ", which is what " + instrument + " takes"}
+	}
+	return p.check()
+}
+
+// checkTerms looks at what a payment of any kind says about merchant and payer.
+func (p Purchase) checkTerms() error {
 	if err := checkWords(p.Description, p.PayeeReference); err != nil {
 		return err
 	}
@@ -76,7 +63,6 @@ func (p Purchase) check() error {
 		{p.PayeeID == "", "PayeeID", "want the merchant's id at Swedbank Pay"},
 		{p.UserAgent == "", "UserAgent", "want the User-Agent of the payer's browser"},
 		{!locale.MatchString(p.Language), "Language", "want a language and a country, as in sv-SE"},
-		{p.URLs.CompleteURL == "", "URLs.CompleteURL", "want where the payer goes when finished"},
 		{utf8.RuneCountInString(p.OrderReference) > 50, "OrderReference", "want at most 50 characters"},
 		{utf8.RuneCountInString(p.ProductCategory) > 50, "ProductCategory", "want at most 50 characters"},
 		{utf8.RuneCountInString(p.Subsite) > 40, "Subsite", "want at most 40 characters"},
@@ -89,12 +75,9 @@ func (p Purchase) check() error {
 	return nil
 }
 
-func checkWords(description, ref string) error {
-	if n := utf8.RuneCountInString(description); n < 1 || n > 40 || !utf8.ValidString(description) {
-		return &client.InputError{Field: "Description", Reason: "want 1 to 40 characters"}
-	}
-	if !reference.MatchString(ref) {
-		return &client.InputError{Field: "PayeeReference", Reason: "want 1 to 50 of A-Z, a-z, 0-9, _ and -, never used before"}
+func checkCompletion(urls psp.UrlsRequest) error {
+	if urls.CompleteURL == "" {
+		return &client.InputError{Field: "URLs.CompleteURL", Reason: "want where the payer goes when finished"}
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package swedbankpay speaks to the payment resources of Swedbank Pay: card
-// payments in two steps, Trustly payments in one.
+// Package swedbankpay speaks to the payment resources of Swedbank Pay: cards,
+// invoices, MobilePay and Vipps in two steps, Swish and Trustly in one.
 //
 //	pay := swedbankpay.New(client.StaticToken(token))
 //	payment, err := pay.CreditCard.Create(ctx, swedbankpay.Purchase{…}, nil)
@@ -17,13 +17,27 @@
 // The API says in every payment what may be done with it now. A method of
 // [Payment] follows what was offered, with the offered href and method, and
 // refuses with an [*UnavailableError] what was not: nothing is sent then. No
-// address is ever built but those that create a payment. Store the id of a
-// payment and open it again with [Client.Payment]; store no href.
+// address is ever built but those that create a payment and those that delete a
+// stored token. Store the id of a payment and open it again with
+// [Client.Payment]; store no href.
+//
+// # Instruments
+//
+// The fields of [Client] create payments.
+//
+//   - Create, on each of them, takes a [Purchase]. The payer authorises or pays
+//     on a page; Authorize, AuthorizeCard and Sell do without the page.
+//   - Verify, on cards and invoices, takes a [Verification] and no money.
+//   - Recur, on cards and invoices, and ChargeUnscheduled and Payout, on cards,
+//     take a [Charge] of a stored token, which DeleteToken deletes.
+//
+// What follows is the same for all: Capture, Cancel and Reverse where there are
+// two steps, Reverse alone where there is one.
 //
 // # Exactly once
 //
 // The payee reference makes an operation happen exactly once, so every create,
-// capture, cancellation and reversal wants its own. When the outcome of an
+// charge, capture, cancellation and reversal wants its own. When the outcome of an
 // operation is unknown (a [*client.WireError], or a [*client.Problem] of 500
 // and above), read the payment again before trying a new reference.
 //
@@ -57,8 +71,12 @@ const (
 
 // Client speaks to the API. It is safe for concurrent use.
 type Client struct {
-	CreditCard *CreditCard // card payments: authorised by the payer, captured by the merchant
-	Trustly    *Trustly    // bank payments: paid at once
+	CreditCard *CreditCard // authorised by the payer, captured by the merchant
+	Invoice    *Invoice    // likewise; the capture issues the invoice
+	MobilePay  *MobilePay  // likewise
+	Swish      *Swish      // paid at once
+	Trustly    *Trustly    // paid at once, by bank
+	Vipps      *Vipps      // authorised by the payer, captured by the merchant
 
 	conn *wire.Conn
 }
@@ -79,7 +97,8 @@ func New(token client.TokenSource, opts ...client.Option) *Client {
 	}
 	c := &Client{conn: wire.New(s, Test, token)}
 	c.conn.Stamp = stamp
-	c.CreditCard, c.Trustly = &CreditCard{client: c}, &Trustly{client: c}
+	c.CreditCard, c.Invoice, c.MobilePay = &CreditCard{client: c}, &Invoice{client: c}, &MobilePay{client: c}
+	c.Swish, c.Trustly, c.Vipps = &Swish{client: c}, &Trustly{client: c}, &Vipps{client: c}
 	return c
 }
 
@@ -146,17 +165,18 @@ func (c *Client) send(ctx context.Context, method, ref string, body any, expand 
 	return c.conn.Do(ctx, req)
 }
 
-// create sends the request build makes and reads the new payment.
-func (c *Client) create(ctx context.Context, p Purchase, build func(server string) (*http.Request, error)) (*Payment, error) {
+// create sends the request build makes, unless it was refused already, and
+// reads the new payment. An error of build is about what, such as Purchase.
+func (c *Client) create(ctx context.Context, what string, refused error, build func(server string) (*http.Request, error)) (*Payment, error) {
 	if err := c.conn.Err(); err != nil {
 		return nil, err
 	}
-	if err := p.check(); err != nil {
-		return nil, err
+	if refused != nil {
+		return nil, refused
 	}
 	req, err := build(c.conn.Server())
 	if err != nil {
-		return nil, &client.InputError{Field: "Purchase", Reason: err.Error()}
+		return nil, &client.InputError{Field: what, Reason: err.Error()}
 	}
 	answer, err := c.conn.Do(ctx, req)
 	if err != nil {

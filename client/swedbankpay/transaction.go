@@ -14,8 +14,9 @@ import (
 // or Failed with a Problem. Amounts are minor units.
 type Transaction struct {
 	psp.Transaction
-	// Resource is the id of the capture, cancellation, reversal or sale, by
-	// which a callback names it.
+	// Resource is the id of the authorization, capture, cancellation, reversal,
+	// sale or verification, by which a callback names it. [Client.Get] reads
+	// there what the instrument has to tell, such as the tokens of a card.
 	Resource string
 	// Raw is the JSON it was read from, unknown members included.
 	Raw json.RawMessage `json:"-"`
@@ -34,17 +35,19 @@ func (t *Transaction) Link(rel Rel) (string, bool) {
 //
 // On success the payment is read again. Should that fail, the capture is
 // returned all the same and without an error, because it happened; Stale tells
-// why, and the next operation reads the payment first. The same holds for
-// Cancel, Reverse and Sell.
+// why, and the next operation reads the payment first. The same holds for all
+// methods that give a Transaction.
+//
+// Capturing is what issues an invoice; see the members of [Movement] that
+// belong to it.
 //
 // Errors: [*UnavailableError] and [*client.InputError] when nothing was sent,
 // and those of package client.
 func (p *Payment) Capture(ctx context.Context, m Movement) (*Transaction, error) {
-	body, err := p.amount(m)
-	if err != nil {
+	if err := p.checkMovement(m, true); err != nil {
 		return nil, err
 	}
-	return transact(ctx, p, CreateCapture, psp.CaptureRequest{Transaction: body},
+	return transact(ctx, p, CreateCapture, p.capture(m),
 		func(r psp.CaptureResponse) (string, psp.Transaction) { return r.Capture.ID, r.Capture.Transaction })
 }
 
@@ -52,11 +55,10 @@ func (p *Payment) Capture(ctx context.Context, m Movement) (*Transaction, error)
 // repeated until nothing is left to reverse. Success and errors are those of
 // Capture.
 func (p *Payment) Reverse(ctx context.Context, m Movement) (*Transaction, error) {
-	body, err := p.amount(m)
-	if err != nil {
+	if err := p.checkMovement(m, false); err != nil {
 		return nil, err
 	}
-	return transact(ctx, p, CreateReversal, psp.ReversalRequest{Transaction: body},
+	return transact(ctx, p, CreateReversal, p.reversal(m),
 		func(r psp.ReversalResponse) (string, psp.Transaction) { return r.Reversal.ID, r.Reversal.Transaction })
 }
 
@@ -66,34 +68,13 @@ func (p *Payment) Cancel(ctx context.Context, r Release) (*Transaction, error) {
 	if err := checkWords(r.Description, r.PayeeReference); err != nil {
 		return nil, err
 	}
-	body := psp.CancellationTransactionRequest{Description: r.Description, PayeeReference: r.PayeeReference}
-	return transact(ctx, p, CreateCancellation, psp.CancellationRequest{Transaction: body},
+	if r.Activity != "" && p.instrument() != "invoice" {
+		return nil, &client.InputError{Field: "Activity", Reason: "want none: this is no invoice"}
+	}
+	return transact(ctx, p, CreateCancellation, p.cancellation(r),
 		func(r psp.CancellationResponse) (string, psp.Transaction) {
 			return r.Cancellation.ID, r.Cancellation.Transaction
 		})
-}
-
-// Sell starts the sale of a Trustly payment. It awaits the payer, whom the
-// [RedirectTrustly] link of the transaction leads to the bank. Success and
-// errors are those of Capture.
-func (p *Payment) Sell(ctx context.Context, b Buyer) (*Transaction, error) {
-	return transact(ctx, p, CreateSale, trustlySale(b),
-		func(r psp.SaleResponse) (string, psp.Transaction) { return r.Sale.ID, r.Sale.Transaction })
-}
-
-// amount checks a movement against the payment and spells it out.
-func (p *Payment) amount(m Movement) (psp.AmountTransactionRequest, error) {
-	err := checkAmounts(m.Amount, m.VAT)
-	if err == nil {
-		err = checkWords(m.Description, m.PayeeReference)
-	}
-	if c := p.Payment.Currency; err == nil && c != "" && c != m.Amount.currency {
-		err = &client.InputError{Field: "Amount", Reason: "want " + c + ", the currency of the payment"}
-	}
-	return psp.AmountTransactionRequest{
-		Amount: m.Amount.minor, VatAmount: m.VAT.minor,
-		Description: m.Description, PayeeReference: m.PayeeReference,
-	}, err
 }
 
 // transact follows rel and picks the transaction, and the id of what wraps it,
@@ -112,8 +93,14 @@ func transact[T any](ctx context.Context, p *Payment, rel Rel, body any, pick fu
 	if t.ID == "" {
 		return nil, answer.Unreadable(errors.New("no transaction.id"))
 	}
+	p.reread(ctx)
+	return t, nil
+}
+
+// reread reads the payment again after something happened, which a failure to
+// do so does not undo.
+func (p *Payment) reread(ctx context.Context) {
 	if err := p.Refresh(ctx); err != nil {
 		p.stale = err
 	}
-	return t, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/kassa-dev/kassa/client"
 	"github.com/kassa-dev/kassa/gen/swedbankpay/psp"
 	"github.com/kassa-dev/kassa/gen/swedbankpay/trustly"
 )
@@ -25,14 +24,11 @@ func (t *Trustly) Create(ctx context.Context, p Purchase, o *TrustlyOptions) (*P
 	if o == nil {
 		o = &TrustlyOptions{}
 	}
-	if c := p.Amount.currency; c != "SEK" && c != "EUR" {
-		return nil, &client.InputError{Field: "Amount", Reason: "want SEK or EUR, which is what Trustly takes"}
-	}
-	return t.client.create(ctx, p, func(server string) (*http.Request, error) {
+	return t.client.create(ctx, "Purchase", p.checkIn("Trustly", "SEK", "EUR"), func(server string) (*http.Request, error) {
 		return trustly.NewCreatePaymentRequest(server, nil, trustly.CreatePaymentRequest{
-			Payment: trustly.PaymentRequest{
-				Operation:   trustly.PaymentRequestOperationPurchase,
-				Intent:      trustly.PaymentRequestIntentSale,
+			Payment: trustly.PurchaseRequest{
+				Operation:   trustly.PurchaseRequestOperationPurchase,
+				Intent:      trustly.PurchaseRequestIntentSale,
 				Currency:    p.Amount.currency,
 				Prices:      p.price("Trustly"),
 				Description: p.Description,
@@ -46,10 +42,4 @@ func (t *Trustly) Create(ctx context.Context, p Purchase, o *TrustlyOptions) (*P
 			},
 		})
 	})
-}
-
-func trustlySale(b Buyer) trustly.CreateSaleRequest {
-	return trustly.CreateSaleRequest{
-		Transaction: trustly.SaleTransactionRequest{FirstName: b.FirstName, LastName: b.LastName},
-	}
 }

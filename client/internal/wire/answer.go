@@ -70,8 +70,8 @@ func plain(err error) error {
 	return errors.New("not the JSON that is documented")
 }
 
-// refusal reads a non-2xx answer, up to its bound, and blanks the secrets the
-// request carried. That the rest of the body did not arrive changes nothing:
+// refusal reads a non-2xx answer, up to its bound, and blanks what the request
+// carried of secrets, those in its context among them. That the rest of the body did not arrive changes nothing:
 // the server has spoken.
 func refusal(req *http.Request, resp *http.Response, secrets ...string) error {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, MaxRefusal+1))
@@ -79,14 +79,8 @@ func refusal(req *http.Request, resp *http.Response, secrets ...string) error {
 	if cut {
 		body = body[:MaxRefusal]
 	}
-	var pairs []string
-	for _, s := range secrets {
-		if s != "" {
-			body = bytes.ReplaceAll(body, []byte(s), []byte(blank))
-			pairs = append(pairs, s, blank)
-		}
-	}
-	p := &client.Problem{Status: resp.StatusCode, Request: name(req), Header: resp.Header, Body: body}
+	secrets = append(secrets, secretsOf(req)...)
+	p := &client.Problem{Status: resp.StatusCode, Request: name(req), Header: resp.Header, Body: []byte(hide(string(body), secrets))}
 	switch err := p.UnmarshalJSON(body); {
 	case cut:
 		p.Detail = fmt.Sprintf("the body is longer than %d KiB", MaxRefusal>>10)
@@ -100,18 +94,14 @@ func refusal(req *http.Request, resp *http.Response, secrets ...string) error {
 	if p.SessionID == "" {
 		p.SessionID = req.Header.Get("Session-Id")
 	}
-	// Once more, for what JSON had spelled with escapes.
-	hide := strings.NewReplacer(pairs...)
 	for _, s := range []*string{&p.Type, &p.Title, &p.Detail, &p.Instance, &p.Action, &p.SessionID} {
-		*s = hide.Replace(*s)
+		*s = hide(*s, secrets)
 	}
 	for i, f := range p.Fields {
-		p.Fields[i] = client.Field{Name: hide.Replace(f.Name), Pointer: hide.Replace(f.Pointer), Detail: hide.Replace(f.Detail)}
+		p.Fields[i] = client.Field{Name: hide(f.Name, secrets), Pointer: hide(f.Pointer, secrets), Detail: hide(f.Detail, secrets)}
 	}
 	return p
 }
-
-const blank = "[secret]"
 
 // broken is the error of an exchange the wire cut short.
 func broken(req *http.Request, status int, err error) error {

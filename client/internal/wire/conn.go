@@ -140,6 +140,7 @@ func (c *Conn) Do(ctx context.Context, req *http.Request) (*Answer, error) {
 	if err := pin(c.base, req.URL); err != nil {
 		return nil, err
 	}
+	req = req.WithContext(ctx)
 	bearer, err := c.bearer(ctx, req)
 	if err != nil {
 		return nil, err
@@ -207,5 +208,5 @@ func (c *Conn) attempt(ctx context.Context, template *http.Request, bearer strin
 	return nil, refusal(req, resp, bearer, c.Hide.Reveal())
 }
 
-// name is how errors call a request; the query stays out.
-func name(req *http.Request) string { return req.Method + " " + req.URL.Path }
+// name is how errors call a request; the query and what is hidden stay out.
+func name(req *http.Request) string { return req.Method + " " + hidePath(req.URL.Path, secretsOf(req)) }
