@@ -33,7 +33,9 @@
 // [StatusOf] gives the HTTP status behind any of them.
 //
 // Tokens and client secrets are never part of an error, a printed value (%v,
-// %+v, %#v), JSON or a slog record.
+// %+v, %#v), JSON or a slog record. Card numbers, stored tokens and national
+// identity numbers that a request carries are blanked out of the errors it
+// leads to, even where the server repeats them.
 package client
 
 import (

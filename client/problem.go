@@ -28,9 +28,10 @@ type Problem struct {
 	Fields    []Field     `json:"fields,omitempty"`
 	SessionID string      `json:"sessionId,omitempty"` // Swedbank Pay's sessionId, else the Session-Id that was sent: quote it to support
 	Header    http.Header `json:"-"`
-	// Body is what arrived, at most 64 KiB of it. A token we sent is blanked
-	// out should the server repeat it; otherwise it is untouched and may hold
-	// personal data, so it is never part of Error or JSON.
+	// Body is what arrived, at most 64 KiB of it. A token, card or identity
+	// number we sent is blanked out should the server repeat it; otherwise it
+	// is untouched and may hold personal data, so it is never part of Error or
+	// JSON.
 	Body []byte `json:"-"`
 }
 

@@ -45,6 +45,8 @@ func (c Charge) check() error {
 	return c.terms().checkTerms()
 }
 
+// urls is there even when it says nothing, because it is documented as
+// mandatory and its members are not: a list of no hosts is written as {}.
 func (c Charge) urls() psp.ChargeUrlsRequest {
-	return psp.ChargeUrlsRequest{CallbackURL: c.CallbackURL}
+	return psp.ChargeUrlsRequest{CallbackURL: c.CallbackURL, HostUrls: []string{}}
 }

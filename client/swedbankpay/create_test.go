@@ -145,15 +145,29 @@ func TestCreateKinds(t *testing.T) {
 			b.keepsContract(t)
 			assert.Equal(t, []string{"POST " + collection}, b.calls())
 
-			b.answers["POST "+collection] = `400 {"type":"https://api.payex.com/psp/errordetail/inputerror","detail":"` + stored + ` is wrong"}`
+			b.answers["POST "+collection] = `400 {"type":"https://api.payex.com/psp/errordetail/inputerror","detail":"` + stored + ` or 199710202392 is wrong"}`
 			payment, err = tt.call(t.Context(), b.client())
 			assert.Nil(t, payment)
 			assert.Equal(t, http.StatusBadRequest, client.StatusOf(err))
 			if strings.Contains(tt.body, stored) {
 				assert.NotContains(t, err.Error(), stored, "a stored token shows")
 			}
+			if strings.Contains(tt.body, ssn) {
+				assert.NotContains(t, err.Error(), ssn, "an identity number shows")
+			}
 		})
 	}
+}
+
+// A charge that asks for no callback still has its urls.
+func TestChargeWithoutCallback(t *testing.T) {
+	b := newBank(t)
+	c := charge(SEK(1500))
+	c.CallbackURL = ""
+	_, err := b.client().CreditCard.Recur(t.Context(), c, nil)
+	require.NoError(t, err)
+	assert.Contains(t, b.last().Body, `"urls":{}`)
+	b.keepsContract(t)
 }
 
 func TestCreateRefused(t *testing.T) {

@@ -160,7 +160,7 @@ func TestFinalise(t *testing.T) {
 	transaction, err := payment.Finalise(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, cardID+"/authorizations/t1", transaction.Resource)
-	assert.JSONEq(t, `{"transaction":{"activity":"Finalize"}}`, b.log[1].Body)
+	assert.JSONEq(t, `{"transaction":{"activity":"Finalize"}}`, b.log[1].Body) //nolint:misspell // the word of the wire
 	b.keepsContract(t)
 }
 

@@ -31,7 +31,7 @@ func (v *Vipps) Create(ctx context.Context, p Purchase, o *VippsOptions) (*Payme
 		return vipps.NewCreatePaymentRequest(server, nil, vipps.CreatePaymentRequest{
 			Payment: vipps.PurchaseRequest{
 				Operation:   vipps.PurchaseRequestOperationPurchase,
-				Intent: "Sale",
+				Intent:      vipps.PurchaseRequestIntentAuthorization,
 				Currency:    p.Amount.currency,
 				Prices:      p.price("Vipps"),
 				Description: p.Description,
