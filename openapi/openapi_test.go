@@ -168,7 +168,9 @@ func TestResponsesStayOpen(t *testing.T) {
 			if format := child(property, "format"); format != nil {
 				assert.NotEqual(t, "uuid", format.Value, "%s: an id in a response is opaque", where)
 			}
-			assert.True(t, child(property, "enum") == nil, "%s: a response vocabulary is open; use x-open-enum", where)
+			if child(property, "enum") != nil {
+				assert.Fail(t, where+": a response vocabulary is open; use x-open-enum")
+			}
 		})
 	}
 }
