@@ -28,6 +28,8 @@ func TestRedactJSON(t *testing.T) {
 			`{"data":{"token":"redacted","expiresAt":"2024-05-01T10:00:00Z"}}`},
 		{"letter case", `{"CLIENT_SECRET":"a","clientSecret":"b","Client-Secret":"c"}`,
 			`{"CLIENT_SECRET":"redacted","clientSecret":"redacted","Client-Secret":"redacted"}`},
+		{"address of a stored card", `{"id":"/psp/creditcard/payments/instrumentData/5a17c24e-d459-4567-bbad-aa0f17a76119"}`,
+			`{"id":"/psp/creditcard/payments/instrumentData/00000000-0000-0000-0000-000000000000"}`},
 		{"card", `{"cardNumber":"4111111111111111","cardVerificationCode":"123","cvc":"1234","maskedPan":"492500******0004","cardExpiryYear":"32"}`,
 			`{"cardNumber":"0000000000000001","cardVerificationCode":"000","cvc":"0000","maskedPan":"492500******0004","cardExpiryYear":"32"}`},
 		{"card by its look", `{"description":"paid with 4111 1111-1111 1111, thanks"}`, `{"description":"paid with 0000 0000-0000 0001, thanks"}`},

@@ -6,7 +6,8 @@ import (
 )
 
 // redactText redacts what running text holds: fields (name=value) of
-// sensitive names, e-mail addresses, tokens, card and telephone numbers.
+// sensitive names, e-mail addresses, tokens, also those in the address of a
+// stored card, card and telephone numbers.
 func redactText(text string) string {
 	var at, equals, plus, dots bool
 	count := 0
@@ -31,6 +32,9 @@ func redactText(text string) string {
 		text = address.ReplaceAllStringFunc(text, func(word string) string {
 			return redactedEmail + word[len(strings.TrimRight(word, ".!")):]
 		})
+	}
+	if strings.Contains(text, "/i") || strings.Contains(text, "/I") {
+		text = stored.ReplaceAllString(text, "${1}00000000-0000-0000-0000-000000000000")
 	}
 	if dots && len(text) > 12 {
 		text = bearer.ReplaceAllString(text, "$1 REDACTED")
