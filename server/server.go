@@ -17,7 +17,9 @@
 // Resurs). A refused request changes nothing. Every refusal has a JSON body.
 //
 // A payment is a list of facts; its amounts, its links and the operations it offers are computed from them. What is
-// offered works, and what is not offered is refused. Money is conserved under any number of concurrent requests.
+// offered works, and what is not offered is refused, save where a merchant sends a card or telephone number itself: the
+// live environment offers that to certified merchants alone, the sandbox to nobody, and takes it from anybody while the
+// payment can still be paid. Money is conserved under any number of concurrent requests.
 //
 // By default any bearer token and any payee are accepted, ids differ from run to run, everything is kept in memory
 // until Reset or the end of the process, and callbacks are sent to loopback addresses alone.
