@@ -36,3 +36,11 @@ package openapi
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config oapi-codegen.yaml -import-mapping "psp.yaml:psp github.com/kassa-dev/kassa/gen/swedbankpay/psp" -package vipps -generate types -o ../gen/swedbankpay/vipps/types.gen.go swedbankpay/vipps.yaml
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config oapi-codegen.yaml -import-mapping "psp.yaml:psp github.com/kassa-dev/kassa/gen/swedbankpay/psp" -package vipps -generate client -o ../gen/swedbankpay/vipps/client.gen.go swedbankpay/vipps.yaml
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config oapi-codegen.yaml -import-mapping "psp.yaml:psp github.com/kassa-dev/kassa/gen/swedbankpay/psp" -package vipps -generate std-http,strict-server -o ../gen/swedbankpay/vipps/server.gen.go swedbankpay/vipps.yaml
+
+// The known values of open vocabularies, as constants beside the types.
+
+//go:generate go run ../internal/vocabulary -package merchant -o ../gen/resurs/merchant/vocabulary.gen.go resurs/merchant.yaml
+//go:generate go run ../internal/vocabulary -package widget -o ../gen/resurs/widget/vocabulary.gen.go resurs/widget.yaml
+//go:generate go run ../internal/vocabulary -package psp -o ../gen/swedbankpay/psp/vocabulary.gen.go swedbankpay/psp.yaml
+//go:generate go run ../internal/vocabulary -package creditcard -o ../gen/swedbankpay/creditcard/vocabulary.gen.go swedbankpay/creditcard.yaml
+//go:generate go run ../internal/vocabulary -package invoice -o ../gen/swedbankpay/invoice/vocabulary.gen.go swedbankpay/invoice.yaml

@@ -43,6 +43,7 @@ var arrows = []arrow{
 	{"client", []string{"client", "gen"}, "a merchant's program carries no document, no validator and no sandbox"},
 	{"server", []string{"server", "gen", "internal/contract"}, "the sandbox knows neither its callers nor its judge"},
 	{"conformance", []string{"conformance", "internal/contract"}, "the judge stands outside: it knows neither generated code nor the parties"},
+	{"internal/vocabulary", nil, "it copies words of a document into Go; what they mean is for the judge to say"},
 	{"internal/bundle", nil, "it moves YAML nodes; what they mean is for the judge to say"},
 	{"internal/corpus", []string{"conformance"}, "it shows the judge what others recorded and wrote, and adds no judgement of its own"},
 	{"internal/fidelity", []string{"internal/contract"}, "it reports on the documents alone"},
