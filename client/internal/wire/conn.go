@@ -82,9 +82,14 @@ func New(s settings.Settings, fallback string, token client.TokenSource) *Conn {
 	return c
 }
 
-// shared is the default transport: one for the process, TLS 1.2 or newer.
+// shared is the default transport: one for the process, TLS 1.2 or newer. A
+// program that has put something else in the place of http.DefaultTransport
+// gets a plain one.
 var shared = sync.OnceValue(func() http.RoundTripper {
-	t := http.DefaultTransport.(*http.Transport).Clone()
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = standard.Clone()
+	}
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	return t
 })
