@@ -44,3 +44,7 @@ package openapi
 //go:generate go run ../internal/vocabulary -package psp -o ../gen/swedbankpay/psp/vocabulary.gen.go swedbankpay/psp.yaml
 //go:generate go run ../internal/vocabulary -package creditcard -o ../gen/swedbankpay/creditcard/vocabulary.gen.go swedbankpay/creditcard.yaml
 //go:generate go run ../internal/vocabulary -package invoice -o ../gen/swedbankpay/invoice/vocabulary.gen.go swedbankpay/invoice.yaml
+//go:generate go run ../internal/vocabulary -package swish -o ../gen/swedbankpay/swish/vocabulary.gen.go swedbankpay/swish.yaml
+//go:generate go run ../internal/vocabulary -package vipps -o ../gen/swedbankpay/vipps/vocabulary.gen.go swedbankpay/vipps.yaml
+//go:generate go run ../internal/vocabulary -package trustly -o ../gen/swedbankpay/trustly/vocabulary.gen.go swedbankpay/trustly.yaml
+//go:generate go run ../internal/vocabulary -package mobilepay -o ../gen/swedbankpay/mobilepay/vocabulary.gen.go swedbankpay/mobilepay.yaml

@@ -367,7 +367,7 @@ type Link struct {
 type Metadata map[string]interface{}
 
 // MetadataRequest A flat map of the merchant's own scalars, answered again on `/metadata`.
-type MetadataRequest map[string]interface{}
+type MetadataRequest map[string]any
 
 // MetadataResponse The metadata, read by itself.
 type MetadataResponse struct {
