@@ -24,10 +24,8 @@ const (
 // two payment methods.
 func (d *demo) resurs(ctx context.Context) error {
 	d.chapter("Resurs: what the payment widget needs")
-	credentials := resurs.Credentials("demo-client", "demo-secret",
-		client.WithBaseURL(d.sandbox.url), client.WithHTTPClient(d.http), client.WithUserAgent("kassa-demo", "1"))
-	widget := resurs.New(credentials,
-		client.WithBaseURL(d.sandbox.url+"/api/mock_payment_widget_service"), client.WithHTTPClient(d.http), client.WithUserAgent("kassa-demo", "1"))
+	credentials := resurs.Credentials("demo-client", "demo-secret", d.options("")...)
+	widget := resurs.New(credentials, d.options("/api/mock_payment_widget_service")...)
 
 	shopper := resurs.Shopper{StoreID: demoStore, ShopperID: "cookie-4711"}
 	first, err := widget.CreateSession(ctx, shopper)
@@ -149,8 +147,13 @@ func (d *demo) trustly(ctx context.Context) error {
 }
 
 func (d *demo) swedbankpay() *swedbankpay.Client {
-	return swedbankpay.New(client.StaticToken("demo-token"),
-		client.WithBaseURL(d.sandbox.url), client.WithHTTPClient(d.http), client.WithUserAgent("kassa-demo", "1"))
+	return swedbankpay.New(client.StaticToken("demo-token"), d.options("")...)
+}
+
+// options point a client at the sandbox, below a base path, and have its
+// traffic recorded.
+func (d *demo) options(path string) []client.Option {
+	return []client.Option{client.WithBaseURL(d.sandbox.url + path), client.WithHTTPClient(d.http), client.WithUserAgent("kassa-demo", "1")}
 }
 
 func (d *demo) purchase(amount swedbankpay.Amount, reference string) swedbankpay.Purchase {

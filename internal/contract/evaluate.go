@@ -171,15 +171,20 @@ func describe(v *value) string {
 	return v.kind.String()
 }
 
+// within wants a number of characters, items or members between two bounds.
+func (e *evaluation) within(n *node, at *spot, count int, least uint64, most *uint64, of string) {
+	length := uint64(count)
+	if length < least {
+		e.error("schema", at, n, "want at least %d %s, got %d", least, of, length)
+	}
+	if most != nil && length > *most {
+		e.error("schema", at, n, "want at most %d %s, got %d", *most, of, length)
+	}
+}
+
 func (e *evaluation) string(n *node, v *value, at *spot) {
 	if n.minLength > 0 || n.maxLength != nil {
-		length := uint64(utf8.RuneCountInString(v.text))
-		if length < n.minLength {
-			e.error("schema", at, n, "want at least %d characters, got %d", n.minLength, length)
-		}
-		if n.maxLength != nil && length > *n.maxLength {
-			e.error("schema", at, n, "want at most %d characters, got %d", *n.maxLength, length)
-		}
+		e.within(n, at, utf8.RuneCountInString(v.text), n.minLength, n.maxLength, "characters")
 	}
 	if n.pattern != nil && !n.pattern.MatchString(v.text) {
 		e.error("schema", at, n, "want text that matches %s", n.pattern)
@@ -228,13 +233,7 @@ func (e *evaluation) number(n *node, v *value, at *spot) {
 }
 
 func (e *evaluation) array(n *node, v *value, at *spot) {
-	length := uint64(len(v.list))
-	if length < n.minItems {
-		e.error("schema", at, n, "want at least %d items, got %d", n.minItems, length)
-	}
-	if n.maxItems != nil && length > *n.maxItems {
-		e.error("schema", at, n, "want at most %d items, got %d", *n.maxItems, length)
-	}
+	e.within(n, at, len(v.list), n.minItems, n.maxItems, "items")
 	if n.unique {
 		e.uniqueItems(n, v, at)
 	}
@@ -279,13 +278,7 @@ func (e *evaluation) find(n *node, name string) (documented string, folded, ok b
 }
 
 func (e *evaluation) object(n *node, v *value, at *spot) {
-	length := uint64(len(v.list))
-	if length < n.minMembers {
-		e.error("schema", at, n, "want at least %d members, got %d", n.minMembers, length)
-	}
-	if n.maxMembers != nil && length > *n.maxMembers {
-		e.error("schema", at, n, "want at most %d members, got %d", *n.maxMembers, length)
-	}
+	e.within(n, at, len(v.list), n.minMembers, n.maxMembers, "members")
 	twice := false
 	whole := e.whole
 	e.whole = nil
