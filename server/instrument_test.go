@@ -281,3 +281,13 @@ func TestTypedCards(t *testing.T) {
 		assert.NotContains(t, r.text, "4925x")
 	}
 }
+
+// TestVATRateAsText takes a capture as older clients send it: the contract allows their rates, so the sandbox reads them.
+func TestVATRateAsText(t *testing.T) {
+	s := newSandbox(t)
+	id := s.create("invoice", "r1")
+	require.NoError(t, s.Pay(t.Context(), id))
+	r := s.do("POST", id+"/captures", `{"transaction":{"activity":"FinancingConsumer","amount":100,"vatAmount":20,"description":"Socks",
+"payeeReference":"r2","itemDescriptions":[{"amount":100,"description":"Sock"}],"vatSummary":[{"amount":100,"vatPercent":"25.00","vatAmount":20}]}}`)
+	assert.Equal(t, http.StatusCreated, r.status, r.text)
+}

@@ -159,10 +159,20 @@ func (t transaction) itemDescriptions() members {
 	return members{{"itemDescriptionList", lines}}
 }
 
-// moves makes a move of the merchant's. The request of an invoice's capture has all that any of them may say.
+// A moveRequest is the body of a capture, cancellation or reversal of any instrument, as far as it counts here. The VAT
+// summary of an invoice does not, and its rates may be text or numbers.
+type moveRequest struct {
+	Transaction struct {
+		psp.AmountTransactionRequest
+
+		ItemDescriptions []invoice.ItemDescriptionRequest `json:"itemDescriptions"`
+	} `json:"transaction"`
+}
+
+// moves makes a move of the merchant's.
 func moves(op ledger.Op) step {
 	return func(t till, c *call) (answer, error) {
-		in, err := decoded[invoice.CreateCaptureRequest](c)
+		in, err := decoded[moveRequest](c)
 		if err != nil {
 			return answer{}, err
 		}

@@ -77,7 +77,7 @@ func ExamplePayment_Authorize() {
 	invoiced, err := payment.Capture(ctx, swedbankpay.Movement{
 		Amount: swedbankpay.SEK(1500), VAT: swedbankpay.SEK(300), Description: "shipped", PayeeReference: "order4712invoice",
 		Items:      []invoice.ItemDescriptionRequest{{Amount: 1500, Description: "a book"}},
-		VATSummary: []invoice.VatSummaryRequest{{Amount: 1500, VatAmount: 300, VatPercent: 2500}},
+		VATSummary: []invoice.VatSummaryRequest{{Amount: 1500, VatAmount: 300, VatPercent: "2500"}},
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -51,7 +51,7 @@ func TestInstrumentTransactions(t *testing.T) {
 	lines := Movement{
 		Amount: SEK(1001), VAT: SEK(200), Description: "d", PayeeReference: "ref-1", ReceiptReference: "receipt 1",
 		Items:      []invoice.ItemDescriptionRequest{{Amount: 1001, Description: "a book"}},
-		VATSummary: []invoice.VatSummaryRequest{{Amount: 1001, VatAmount: 200, VatPercent: 2500}},
+		VATSummary: []invoice.VatSummaryRequest{{Amount: 1001, VatAmount: 200, VatPercent: "2500"}},
 	}
 	back := Movement{Amount: SEK(1), Description: "d", PayeeReference: "ref-1", ReceiptReference: "receipt 1"}
 	factoring := back

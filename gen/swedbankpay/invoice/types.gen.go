@@ -400,7 +400,7 @@ type VatSummaryRequest struct {
 	VatAmount int64 `json:"vatAmount"`
 
 	// VatPercent Percent times a hundred, such as 2500. Older clients send text.
-	VatPercent int64 `json:"vatPercent"`
+	VatPercent json.Number `json:"vatPercent"`
 }
 
 // VerifyRequest A payer is verified. Prices are tolerated and dropped from the answer.
