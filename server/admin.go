@@ -29,7 +29,13 @@ func (s *Server) newAdmin() http.Handler {
 	mux.HandleFunc("POST /psp/{instrument}/payments/{id}/payer", s.adminPayer)
 	mux.HandleFunc("GET /payments", s.adminPayments)
 	mux.HandleFunc("GET /callbacks", func(w http.ResponseWriter, r *http.Request) {
-		s.write(w, r, http.StatusOK, refuse.MediaJSON, members{{"callbacks", s.postman.deliveries()}}, refuse.JSON)
+		list := []any{}
+		for _, w := range s.all() {
+			for _, l := range w.postman.deliveries() {
+				list = append(list, members{{"id", l.id}, {"url", l.url}, {"state", l.state}, {"reason", l.reason}, {"attempts", l.attempts}})
+			}
+		}
+		s.write(w, r, http.StatusOK, refuse.MediaJSON, members{{"callbacks", list}}, refuse.JSON)
 	})
 	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, _ *http.Request) {
 		s.Reset()
@@ -52,19 +58,7 @@ func (s *Server) adminPayer(w http.ResponseWriter, r *http.Request) {
 		s.adminRefuse(w, r, refuse.Status(http.StatusBadRequest, `The body is not JSON; send {"act": "pay"}.`))
 		return
 	}
-	var p payment
-	var t transaction
-	var err error
-	switch id := r.PathValue("id"); in.Act {
-	case "pay":
-		p, t, err = s.book.pay(id)
-	case "decline":
-		p, t, err = s.book.decline(id)
-	case "cancel":
-		p, err = s.book.payer(id)
-	default:
-		err = refuse.Status(http.StatusBadRequest, "A payer's act is pay, decline or cancel.")
-	}
+	_, p, t, err := s.act(r.PathValue("id"), act{do: in.Act})
 	if err != nil {
 		s.adminRefuse(w, r, err)
 		return
@@ -93,7 +87,7 @@ func (p payment) next(act string, t transaction) string {
 
 func (s *Server) adminPayments(w http.ResponseWriter, r *http.Request) {
 	list := []any{}
-	for _, p := range s.book.all() {
+	for _, p := range s.payments() {
 		capturable, _, reversible := p.left()
 		list = append(list, members{
 			{"id", p.path()}, {"number", p.number}, {"state", p.status()}, {"currency", p.order.currency},
@@ -111,4 +105,12 @@ func (s *Server) adminRefuse(w http.ResponseWriter, r *http.Request, err error) 
 		problem = refuse.System()
 	}
 	s.write(w, r, problem.Status, refuse.MediaProblem, problem, refuse.JSON)
+}
+
+func (s *Server) payments() []payment {
+	var all []payment
+	for _, w := range s.all() {
+		all = append(all, w.book.all()...)
+	}
+	return all
 }

@@ -1,12 +1,10 @@
 package server
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -19,72 +17,123 @@ import (
 	"github.com/kassa-dev/kassa/server/internal/refuse"
 )
 
+// retries are when a callback that was not taken is sent again, counted from the transaction.
+var retries = []time.Duration{
+	30 * time.Second, 60 * time.Second, 360 * time.Second, 432 * time.Second, 864 * time.Second, 1265 * time.Second,
+}
+
 const (
 	callbackTimeout = 10 * time.Second
-	keptDeliveries  = 1000  // the log forgets the oldest
-	waitingLetters  = 10000 // more are not sent, and the log says so
+	waitingLetters  = 10000 // of a namespace; more are not sent, and the log says so
+	lettersAtOnce   = 8     // to one host, of one namespace
 )
 
-// A delivery is what became of one callback.
-type delivery struct {
-	At          string `json:"at"`
-	URL         string `json:"url"`
-	Payment     string `json:"payment"`
-	Transaction string `json:"transaction"`
-	Attempt     int    `json:"attempt"`          // zero when it was not sent
-	Status      int    `json:"status,omitempty"` // of the answer
-	Reason      string `json:"reason,omitempty"` // why it was not sent, or not taken
+// A letter is what is to be told of one transaction, and what became of that.
+type letter struct {
+	id       string // of the transaction
+	payment  string // id
+	url      string
+	body     psp.CallbackPayload
+	since    time.Time // when the transaction ended
+	state    string
+	reason   string // why it is not sent
+	attempts []attempt
+	next     time.Time // when it is sent again
+}
+
+// The states of a letter.
+const (
+	letterWaiting   = "waiting"
+	letterDelivered = "delivered"
+	letterGivenUp   = "given-up"
+	letterNotSent   = "not-sent"
+)
+
+// An attempt is one try to deliver a letter.
+type attempt struct {
+	At      time.Time     `json:"at"`
+	Status  int           `json:"status,omitempty"` // of the answer; zero when there was none
+	Reason  string        `json:"reason,omitempty"` // why it was not taken
+	Took    time.Duration `json:"took"`
+	Unasked bool          `json:"unasked,omitempty"` // beside the schedule
 }
 
 // A postman tells merchants that something happened to a payment: after each transaction, completed or failed, the
-// merchant's own captures, cancellations and reversals among them, for documentation says every transaction. Callbacks
-// of one payment are sent one after the other; those of different payments do not wait for each other. Each is
-// attempted once: the retries that are documented (30 to 1265 seconds later) are not made.
+// merchant's own captures, cancellations and reversals among them, for documentation says every transaction. A callback
+// that is not answered with 2xx is sent again, six times, at the documented times. Callbacks of one payment are sent one
+// after the other; those of different payments do not wait for each other, but at most eight at once go to one host.
 type postman struct {
-	now    func() time.Time
-	client *http.Client
-	hosts  []string
-	logger *slog.Logger
+	clock   *clock
+	agenda  *agenda
+	journal *journal
+	faults  *faults
+	world   string
+	config
+
+	settled func() // returns when what the book has under way is in the journal
+	life    context.Context
+	end     context.CancelFunc
 
 	mu      sync.Mutex
+	idle    *sync.Cond
 	closed  bool
-	bags    map[string][]letter // by payment; the key is there while someone is out with the bag
+	asleep  bool // while records are read back, nothing is sent
+	letters map[string]*letter
+	order   []string
+	bags    map[string][]errand // by payment; the key is there while someone is out with the bag
+	busy    int                 // payments somebody is out for
 	waiting int
-	out     sync.WaitGroup
-	log     []delivery
+	held    []errand // by a fault, until another callback has gone out
+	hosts   map[string]chan struct{}
 }
 
-type letter struct {
-	url  string
-	body psp.CallbackPayload
+// An errand is a letter to be delivered once.
+type errand struct {
+	letter  string
+	unasked bool
+	again   bool // was held back or delayed already
 }
 
-func newPostman(c config) *postman {
+func newPostman(c config, w *world) *postman {
 	client := *c.callbackClient
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &postman{now: c.clock, client: &client, hosts: c.callbackHosts, logger: c.logger, bags: map[string][]letter{}}
+	c.callbackClient = &client
+	m := &postman{
+		clock: w.clock, agenda: w.agenda, journal: w.journal, faults: c.faults, world: w.name, config: c,
+		letters: map[string]*letter{}, bags: map[string][]errand{}, hosts: map[string]chan struct{}{},
+	}
+	m.idle = sync.NewCond(&m.mu)
+	m.life, m.end = context.WithCancel(context.Background())
+	m.settled = func() {
+		w.book.mu.Lock() // whoever made the letter has let go, and so has written
+		w.book.mu.Unlock()
+	}
+	return m
 }
 
 // tell puts a callback on its way, unless the payment has no callbackUrl. It does not block.
 func (m *postman) tell(p payment, t transaction) {
-	l := letter{url: p.order.urls.CallbackURL, body: psp.CallbackPayload{
-		Payment:     psp.PaymentReference{ID: p.path(), Number: p.number},
-		Transaction: psp.TransactionReference{ID: p.transactionPath(t.op, t), Number: t.number},
-	}}
-	if l.url == "" {
+	if p.order.urls.CallbackURL == "" {
 		return
+	}
+	l := &letter{
+		id: t.id, payment: p.id, url: p.order.urls.CallbackURL, since: t.updated, state: letterWaiting,
+		body: psp.CallbackPayload{
+			Payment:     psp.PaymentReference{ID: p.path(), Number: p.number},
+			Transaction: psp.TransactionReference{ID: p.transactionPath(t.op, t), Number: t.number},
+		},
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.letters[l.id] = l
+	m.order = append(m.order, l.id)
 	if err := m.mayPost(l.url); err != nil {
-		m.note(l, 0, 0, err)
+		l.state, l.reason = letterNotSent, err.Error()
+		m.log(l, attempt{Reason: l.reason})
 		return
 	}
-	bag, out := m.bags[p.id]
-	m.bags[p.id] = append(bag, l)
-	m.waiting++
-	if !out {
-		m.out.Go(func() { m.carry(p.id) })
+	if !m.asleep {
+		m.send(l.payment, errand{letter: l.id})
 	}
 }
 
@@ -102,95 +151,253 @@ func (m *postman) mayPost(address string) error {
 	host := u.Hostname()
 	ip := net.ParseIP(host)
 	allowed := func(h string) bool { return h == "*" || strings.EqualFold(h, host) }
-	if strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback() || slices.ContainsFunc(m.hosts, allowed) {
+	if strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback() || slices.ContainsFunc(m.callbackHosts, allowed) {
 		return nil
 	}
 	return fmt.Errorf("callbacks to %s are not allowed; allow the host, or use a loopback address", host)
 }
 
-// carry sends the letters of one payment until its bag is empty.
+// send gives an errand to whoever is out for the payment. The lock is held.
+func (m *postman) send(payment string, e errand) {
+	if m.closed {
+		return
+	}
+	_, out := m.bags[payment]
+	m.bags[payment] = append(m.bags[payment], e)
+	m.waiting++
+	if !out {
+		m.busy++
+		go m.carry(payment)
+	}
+}
+
+// carry delivers for one payment until its bag is empty.
 func (m *postman) carry(payment string) {
-	for {
-		m.mu.Lock()
-		bag := m.bags[payment]
-		if len(bag) == 0 {
-			delete(m.bags, payment)
-			m.mu.Unlock()
-			return
-		}
-		l := bag[0]
-		m.bags[payment] = bag[1:]
-		m.mu.Unlock()
-
-		status, err := m.post(l)
-
-		m.mu.Lock()
-		m.waiting--
-		m.note(l, 1, status, err)
-		m.mu.Unlock()
-	}
-}
-
-func (m *postman) post(l letter) (int, error) {
-	body, err := refuse.JSON(l.body)
-	if err != nil {
-		return 0, err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), callbackTimeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.url, bytes.NewReader(body))
-	if err != nil {
-		return 0, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "kassa-sandbox")
-	resp, err := m.client.Do(req)
-	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
-		err = wrapped.Err // the log has the URL already
-	}
-	if err != nil {
-		return 0, err
-	}
-	defer resp.Body.Close()
-	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) // so that the connection can be used again
-	if resp.StatusCode/100 != 2 {
-		return resp.StatusCode, errors.New("the answer was not 2xx")
-	}
-	return resp.StatusCode, nil
-}
-
-// note writes the log. The lock is held.
-func (m *postman) note(l letter, attempt, status int, err error) {
-	d := delivery{
-		At: wireTime(m.now()), URL: l.url, Payment: l.body.Payment.ID, Transaction: l.body.Transaction.ID,
-		Attempt: attempt, Status: status,
-	}
-	if err != nil {
-		d.Reason = err.Error()
-	}
-	m.logger.Info("callback", "transaction", d.Transaction, "attempt", attempt, "status", status, "reason", d.Reason)
-	if len(m.log) == keptDeliveries {
-		m.log = append(m.log[:0], m.log[1:]...)
-	}
-	m.log = append(m.log, d)
-}
-
-// deliveries are the latest callbacks, oldest first.
-func (m *postman) deliveries() []delivery {
+	m.settled()
+	durable := m.journal.wait() == nil // what may never have happened is not told
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.Clone(m.log)
+	for len(m.bags[payment]) > 0 {
+		e := m.bags[payment][0]
+		m.bags[payment] = m.bags[payment][1:]
+		if l, ok := m.letters[e.letter]; ok && durable && m.life.Err() == nil {
+			m.deliver(l, e)
+		}
+		m.waiting--
+	}
+	delete(m.bags, payment)
+	if m.busy--; m.busy == 0 {
+		m.idle.Broadcast()
+	}
+}
+
+// deliver does one errand. The lock is held, and let go while the letter is out.
+func (m *postman) deliver(l *letter, e errand) {
+	times := 1
+	if f, ok := m.faults.callback(m.world); ok && !e.again {
+		e.again = true
+		switch {
+		case f.Delay > 0:
+			payment := l.payment
+			m.agenda.put(m.clock.now().Add(f.Delay), func(time.Time) {
+				m.mu.Lock()
+				defer m.mu.Unlock()
+				m.send(payment, e)
+			})
+			return
+		case f.Hold:
+			m.held = append(m.held, e)
+			return
+		case f.Drop:
+			m.note(l, attempt{At: m.clock.now(), Reason: "lost on the way, as a fault demands", Unasked: e.unasked})
+			return
+		}
+		times += f.Duplicate
+	}
+	for i := range times {
+		a := m.post(l)
+		a.Unasked = e.unasked || i > 0
+		m.note(l, a)
+	}
+	held := m.held
+	m.held = nil
+	for _, h := range held {
+		if other, ok := m.letters[h.letter]; ok {
+			m.send(other.payment, h)
+		}
+	}
+}
+
+// note writes down an attempt, and plans the next. The lock is held.
+func (m *postman) note(l *letter, a attempt) {
+	if m.letters[l.id] != l {
+		return // forgotten meanwhile
+	}
+	l.attempts = append(l.attempts, a)
+	m.journal.append(recorded(l.id, recordAttempt, a))
+	m.log(l, a)
+	m.plan(l)
+}
+
+// plan decides what follows from the attempts made. The lock is held.
+func (m *postman) plan(l *letter) {
+	made := 0
+	for _, a := range l.attempts {
+		if a.Reason == "" {
+			l.state, l.next = letterDelivered, time.Time{}
+			return
+		}
+		if !a.Unasked {
+			made++
+		}
+	}
+	switch {
+	case l.state != letterWaiting:
+	case made > len(retries):
+		l.state, l.next = letterGivenUp, time.Time{}
+	case made > 0:
+		next := l.since.Add(retries[made-1])
+		if next.Equal(l.next) {
+			return
+		}
+		l.next = next
+		if !m.asleep {
+			m.remind(l)
+		}
+	}
+}
+
+// remind puts the next attempt on the agenda. The lock is held.
+func (m *postman) remind(l *letter) {
+	planned := l.next
+	m.agenda.put(planned, func(time.Time) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.letters[l.id] == l && l.state == letterWaiting && l.next.Equal(planned) {
+			m.send(l.payment, errand{letter: l.id})
+		}
+	})
+}
+
+// redeliver sends a letter once more, now, whatever became of it.
+func (m *postman) redeliver(id string, times int) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l, ok := m.letters[id]
+	if !ok {
+		return refuse.NotFound("There is no such callback.")
+	}
+	if err := m.mayPost(l.url); err != nil {
+		return refuse.Status(http.StatusConflict, "The callback is not sent: "+err.Error()+".")
+	}
+	for range times {
+		m.send(l.payment, errand{letter: l.id, unasked: true, again: true})
+	}
+	return nil
+}
+
+// rest returns when nobody is out.
+func (m *postman) rest() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for m.busy > 0 {
+		m.idle.Wait()
+	}
+}
+
+func (m *postman) log(l *letter, a attempt) {
+	m.logger.Info("callback", "transaction", l.body.Transaction.ID, "attempt", len(l.attempts), "status", a.Status, "reason", a.Reason)
+}
+
+// deliveries are copies of the letters, oldest first.
+func (m *postman) deliveries() []letter {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := make([]letter, 0, len(m.order))
+	for _, id := range m.order {
+		if l, ok := m.letters[id]; ok {
+			now := *l
+			now.attempts = slices.Clone(l.attempts)
+			out = append(out, now)
+		}
+	}
+	return out
+}
+
+// forget drops the letters of a payment.
+func (m *postman) forget(p payment) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range p.state.transactions {
+		delete(m.letters, t.id)
+	}
+	if len(m.order) > 2*len(m.letters)+100 {
+		m.order = slices.DeleteFunc(m.order, func(id string) bool { return m.letters[id] == nil })
+	}
+}
+
+// records are the attempts made.
+func (m *postman) records() []Record {
+	var out []Record
+	for _, l := range m.deliveries() {
+		for _, a := range l.attempts {
+			out = append(out, recorded(l.id, recordAttempt, a))
+		}
+	}
+	return out
+}
+
+// restore puts an attempt back that was made before.
+func (m *postman) restore(r Record) error {
+	var a attempt
+	if err := json.Unmarshal(r.Data, &a); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if l, ok := m.letters[r.Subject]; ok {
+		l.attempts = append(l.attempts, a)
+		m.plan(l)
+	}
+	return nil
+}
+
+// sleep makes letters that are told of wait for resume.
+func (m *postman) sleep() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asleep = true
+}
+
+// resume sends what was waiting when the records ended.
+func (m *postman) resume() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asleep = false
+	for _, id := range m.order {
+		switch l := m.letters[id]; {
+		case l == nil || l.state != letterWaiting:
+		case l.next.IsZero():
+			m.send(l.payment, errand{letter: id})
+		default:
+			m.remind(l)
+		}
+	}
 }
 
 func (m *postman) wipe() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.log = []delivery{}
+	m.letters, m.order, m.held = map[string]*letter{}, nil, nil
 }
 
+// close waits for what is out, for as long as one callback may take, and sends no more.
 func (m *postman) close() {
 	m.mu.Lock()
 	m.closed = true
 	m.mu.Unlock()
-	m.out.Wait()
+	last := time.AfterFunc(callbackTimeout, m.end)
+	defer last.Stop()
+	m.rest()
+	m.end()
 }

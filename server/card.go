@@ -26,27 +26,50 @@ type card struct {
 	ExpiryDate      string `json:"expiryDate"`
 	PanToken        string `json:"panToken"`
 	PanEnrolled     bool   `json:"panEnrolled"`
-	ApprovalCode    string `json:"issuerAuthorizationApprovalCode"`
-	TransactionType string `json:"acquirerTransactionType"`
-	Stan            string `json:"acquirerStan"`
-	TerminalID      string `json:"acquirerTerminalId"`
+	ApprovalCode    string `json:"issuerAuthorizationApprovalCode,omitempty"`
+	TransactionType string `json:"acquirerTransactionType,omitempty"`
+	Authentication  string `json:"authenticationStatus,omitempty"`
+	Stan            string `json:"acquirerStan,omitempty"`
+	TerminalID      string `json:"acquirerTerminalId,omitempty"`
 	TransactionTime string `json:"acquirerTransactionTime"`
 	NonPaymentToken string `json:"nonPaymentToken"`
+
+	rejected bool // a test number that fails when it is made a network token
 }
 
-// testCards are the vendor's published test numbers, one for each brand that a price may name. The first pays whatever
+// A testCard is one of the vendor's published test numbers.
+type testCard struct {
+	number   string
+	enrolled bool // takes part in 3-D Secure, so the payer has a step more
+	rejected bool // fails when it is made a network token
+}
+
+// testCards are all of them. The first of a brand pays where the payer does not choose, and the first of all pays what
 // is for every brand.
-var testCards = []struct{ brand, number string }{
-	{"Visa", "4925000000000004"},
-	{"MasterCard", "5226600156995650"},
-	{"Amex", "377601000000000"},
-	{"Maestro", "6764429999947470"},
-	{"Dankort", "5019994016316467"},
+var testCards = []testCard{
+	{number: "4925000000000004"}, {number: "4581097032723517"}, {number: "4581099940323133"},
+	{number: "4571994016401817"}, {number: "4571994016471869"},
+	{number: "4761739001010416", enrolled: true}, {number: "4547781087013329", enrolled: true},
+	{number: "4111112000003211"}, {number: "4111112000006545", enrolled: true},
+	{number: "4111112000004565", rejected: true}, {number: "4111112000007899", rejected: true},
+	{number: "5226600156995650"}, {number: "5226600159865967"}, {number: "5226603115488031"}, {number: "5226604266737382"},
+	{number: "5226612199533406", enrolled: true},
+	{number: "5510000000001232"}, {number: "5510000000002347", enrolled: true},
+	{number: "5510000000009631", rejected: true}, {number: "5510000000005431", rejected: true},
+	{number: "377601000000000"}, {number: "6764429999947470"},
+	{number: "5019994016316467"}, {number: "5019994001307083"},
+	{number: "6007220000000004"}, {number: "3569990010082211"}, {number: "6148201829798"},
 }
 
-// enrolled are the published numbers of cards that take part in 3-D Secure. The sandbox has no such step; that they do
-// is told all the same.
-var enrolled = []string{"5226612199533406", "4761739001010416", "4547781087013329"}
+// published finds a test card by its number; one that is not published takes part in nothing.
+func published(number string) testCard {
+	for _, c := range testCards {
+		if c.number == number {
+			return c
+		}
+	}
+	return testCard{number: number}
+}
 
 // brands tell a card by how its number begins; the longer beginning stands first.
 var brands = []struct{ begins, brand string }{
@@ -77,8 +100,8 @@ func cardOf(number, expiry string) *card {
 	c := &card{
 		Brand: brand, Type: "Credit", IssuingBank: "Utl. " + brand, CountryCode: "999",
 		MaskedPan:  number[:6] + strings.Repeat("*", len(number)-10) + number[len(number)-4:],
-		ExpiryDate: expiry, PanToken: guid(slices.Clone(digest[:16])), PanEnrolled: slices.Contains(enrolled, number),
-		NonPaymentToken: guid(slices.Clone(digest[16:])),
+		ExpiryDate: expiry, PanToken: guid(slices.Clone(digest[:16])), PanEnrolled: published(number).enrolled,
+		NonPaymentToken: guid(slices.Clone(digest[16:])), rejected: published(number).rejected,
 	}
 	if tokens, ok := seen[number]; ok {
 		c.PanToken, c.NonPaymentToken = tokens.pan, tokens.nonPayment
@@ -86,24 +109,44 @@ func cardOf(number, expiry string) *card {
 	return c
 }
 
-// used is the card in one transaction: approved at once, without 3-D Secure.
+// used is the card in one transaction that was approved: after 3-D Secure where the card takes part in it.
 func (c card) used(d *dice, at time.Time) *card {
 	c.ApprovalCode, c.TransactionType, c.Stan = "L"+d.text(5, digits), "SSL", d.text(5, digits)
+	if c.PanEnrolled {
+		c.TransactionType, c.Authentication = "3DSECURE", "Y"
+	}
 	c.TerminalID, c.TransactionTime = d.text(10, digits), wireTime(at)
 	c.PaymentToken, c.RecurrenceToken = "", ""
 	return &c
 }
 
-// testCard is the published card that pays a price, or any price for "".
-func testCard(brand string, at time.Time) *card {
+// pending is the card while the payer authenticates.
+func (c card) pending() *card {
+	c.TransactionTime = "0001-01-01T00:00:00Z" // as seen
+	return &c
+}
+
+// cardFor is the published card that pays a price, or any price for "".
+func cardFor(brand string, at time.Time) *card {
 	number := testCards[0].number
+	if c, ok := cardOfBrand(brand); ok {
+		number = c.number
+	}
+	return cardOf(number, expiryAt(at))
+}
+
+// cardOfBrand is the first published card of a brand.
+func cardOfBrand(brand string) (testCard, bool) {
 	for _, c := range testCards {
-		if strings.EqualFold(brand, c.brand) {
-			number = c.number
+		if strings.EqualFold(brand, brandOf(c.number)) {
+			return c, true
 		}
 	}
-	return cardOf(number, fmt.Sprintf("12/%d", at.Year()+2))
+	return testCard{}, false
 }
+
+// expiryAt is a date at which no card has expired.
+func expiryAt(at time.Time) string { return fmt.Sprintf("12/%d", at.Year()+2) }
 
 // price is what the payer pays: that of the card the payer is known to have, or else the first price whose brand has a
 // test card. A price for every brand, or for one without a test card, is paid with the first card. A Verify has no price.
@@ -117,10 +160,8 @@ func (p *payment) price() psp.PriceRequest {
 		}
 	}
 	for _, price := range p.order.prices {
-		for _, c := range testCards {
-			if strings.EqualFold(price.Type, c.brand) {
-				return price
-			}
+		if _, ok := cardOfBrand(price.Type); ok {
+			return price
 		}
 	}
 	return p.order.prices[0]
@@ -146,6 +187,9 @@ func brandDisabled(brand string) error {
 // creditcardTells adds the card to an authorization or verification that completes, and the tokens the merchant asked
 // for: the card the merchant typed, the stored one, or a test card for the price.
 func creditcardTells(d *dice, p *payment, t transaction, f *fact) {
+	if f.event == begun && f.card != nil {
+		f.card = f.card.pending()
+	}
 	if f.event != completed || !t.byPayer() {
 		return
 	}
@@ -154,37 +198,26 @@ func creditcardTells(d *dice, p *payment, t transaction, f *fact) {
 		base = p.order.card
 	}
 	if base == nil {
-		base = testCard(p.price().Type, f.at)
+		base = cardFor(p.price().Type, f.at)
 	}
 	f.card = base.used(d, f.at)
 	f.tokens = d.tokens(p.order.wants)
 	f.card.PaymentToken, f.card.RecurrenceToken = tokenOf(f.tokens, tokenPayment), tokenOf(f.tokens, tokenRecurrence)
 }
 
-// creditcardLinks: a card that the merchant typed, or charged, may have been charged too much. What to send nobody
-// documents.
+// creditcardLinks: a card that the merchant typed may take part in 3-D Secure, which its payer then has to go through; or
+// may have been charged too much, for which nobody documents what to send.
 func creditcardLinks(p payment, t transaction) []operation {
-	if t.op != ledger.Authorization || t.card == nil || !t.card.Direct {
+	switch {
+	case t.card == nil || !t.card.Direct:
+		return nil
+	case t.state == awaitingActivity:
+		return []operation{{Method: "GET", Href: authenticatePath + t.id, Rel: "redirect-authentication"}}
+	case t.op != ledger.Authorization:
 		return nil
 	}
 	return []operation{{Method: "PATCH", Href: p.transactionPath(t.op, t), Rel: relOvercharge}}
 }
 
-// creditcardDecline is the answer of an acquirer that gives no reason: test amount 900351 of the vendor.
-func creditcardDecline(t transaction) *failure {
-	f := &failure{
-		reason: "ExternalResponseError", activity: "Authorize",
-		code: "REJECTED_BY_ACQUIRER", description: "unknown error, response-code: 51",
-	}
-	f.problem = externalProblem("creditcard/acquirererror", 403, t, f)
-	return f
-}
-
-// externalProblem is the problem that a failed transaction carries. It has no instance.
-func externalProblem(tail string, status int, t transaction, f *failure) *refuse.Problem {
-	return &refuse.Problem{
-		Type: refuse.PSPType(tail), Title: "Operation failed", Status: status,
-		Detail:   "Unable to complete " + string(t.op) + " transaction, look at problem node!",
-		Problems: []refuse.Item{{Name: "ExternalResponse", Description: f.code + "-" + f.description}},
-	}
-}
+// authenticatePath is where the payer of a card that the merchant typed authenticates, followed by the transaction's id.
+const authenticatePath = "/psp/creditcard/confined/payments/authorizations/authenticate/"

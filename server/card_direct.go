@@ -23,7 +23,7 @@ func typedCard(op ledger.Op) step {
 		if err != nil {
 			return answer{}, err
 		}
-		a, err := made(c)(t.book.direct(t.instrument, c.payment(), op, card.Brand, fact{event: completed, card: card}))
+		a, err := made(c)(c.world.book.direct(t.instrument, c.payment(), op, fact{event: completed, card: card}))
 		a.status, a.location = http.StatusOK, ""
 		return a, err
 	}
@@ -51,10 +51,11 @@ func typed(in creditcard.CardTransactionRequest) (*card, error) {
 	return c, nil
 }
 
-// finalising is the one activity that was ever documented, for a kind of authorization that the sandbox does not have.
+// finalising is the one activity that was ever documented, for a pre-authorization.
 const finalising = "Finalize" //nolint:misspell // a word of the wire
 
-// overcharge answers with the authorization as it is. What the operation does nobody documents, nor what to send.
+// overcharge finalises a pre-authorization where that is asked for, and answers with the authorization. What an
+// overcharge does nobody documents, nor what to send; it changes nothing.
 func (t till) overcharge(c *call) (answer, error) {
 	in, err := decoded[creditcard.UpdateAuthorizationRequest](c)
 	if err != nil {
@@ -65,7 +66,9 @@ func (t till) overcharge(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if strings.EqualFold(in.Transaction.Activity, finalising) {
-		return answer{}, refuse.Forbidden("Authorization", "Only a PreAuthorization is finalised.")
+		if p, err = c.world.book.finalise(t.instrument, c.payment()); err != nil {
+			return answer{}, err
+		}
 	}
 	return p.under("authorization", p.one(c.base, ledger.Authorization, tx))
 }

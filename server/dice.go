@@ -2,8 +2,10 @@ package server
 
 import (
 	crand "crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 )
@@ -15,18 +17,30 @@ type dice struct {
 	rng  *rand.ChaCha8
 }
 
-// newDice throws from seed, or from the system's randomness when seed is nil. From one seed, dice of different stream
-// throw differently.
-func newDice(seed *int64, stream byte) *dice {
+// newDice throws from seed, or from the system's randomness when seed is nil. From one seed, dice for different purposes
+// throw differently, and so do those of another generation, which come after something was read back.
+func newDice(seed *int64, purpose string, generation uint64) *dice {
 	d := &dice{}
 	if seed != nil {
-		binary.BigEndian.PutUint64(d.seed[:], uint64(*seed))
+		d.seed = sha256.Sum256(fmt.Appendf(nil, "%d %d %s", *seed, generation, purpose))
 	} else {
 		_, _ = crand.Read(d.seed[:]) // never fails
 	}
-	d.seed[31] ^= stream
 	d.rng = rand.NewChaCha8(d.seed)
 	return d
+}
+
+// fraction is at least 0 and less than 1.
+func (d *dice) fraction() float64 {
+	return float64(binary.BigEndian.Uint64(d.bytes(8))>>11) / (1 << 53)
+}
+
+// renew throws on as dice of another generation do.
+func (d *dice) renew(seed *int64, purpose string, generation uint64) {
+	next := newDice(seed, purpose, generation)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.seed, d.rng = next.seed, next.rng
 }
 
 // again starts over from the same seed.

@@ -11,4 +11,9 @@ func (s *Server) Break(message string) (repair func()) {
 }
 
 // Settle waits until no callback is under way.
-func (s *Server) Settle() { s.postman.out.Wait() }
+func (s *Server) Settle() {
+	for _, w := range s.all() {
+		w.agenda.catchUp()
+		w.postman.rest()
+	}
+}

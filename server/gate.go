@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kassa-dev/kassa/internal/contract"
 	"github.com/kassa-dev/kassa/server/internal/refuse"
@@ -23,6 +24,7 @@ const maxBody = 1 << 20
 
 // A call is a request on its way to an adapter.
 type call struct {
+	server    *Server
 	operation *contract.Operation // nil when no operation has this address
 	vendor    vendor
 	base      string // what hrefs begin with
@@ -33,6 +35,17 @@ type call struct {
 	body      []byte // nil when there is none
 	params    map[string]string
 	expand    expansion
+	world     *world               // nil until the caller is known
+	broken    []contract.Violation // what is wrong with the request
+	trace     trace
+}
+
+// namespace is the name of the caller's; empty until the caller is known.
+func (c *call) namespace() string {
+	if c.world == nil {
+		return ""
+	}
+	return c.world.name
 }
 
 func (c *call) payment() string     { return c.params["paymentId"] }
@@ -48,32 +61,76 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-// ServeHTTP is the first door. Its stations stand in the order in which the vendor's own probe of credentials expects
-// them, and this is the one place that decides it.
+// A station is one thing that a request has to pass.
+type station struct {
+	name string
+	pass func(*call, http.ResponseWriter, *http.Request) error
+}
+
+// stations stand in the order in which the vendor's own probe of credentials expects them, and this is the one place that
+// decides it.
+func (s *Server) stations() []station {
+	return []station{
+		{"route", s.route},               // 404, 405
+		{"authenticate", s.authenticate}, // 401
+		{"body", s.readBody},             // 413
+		{"contract", s.authorise},        // 403
+		{"judge", s.judge},               // 400, 415, 422
+	}
+}
+
+// ServeHTTP is the first door.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	begin := time.Now()
 	answered := &watched{ResponseWriter: w}
-	c := &call{base: s.baseOf(r), session: r.Header.Get("Session-Id"), agent: r.UserAgent(), path: r.URL.EscapedPath()}
+	c := &call{server: s, base: s.baseOf(r), session: r.Header.Get("Session-Id"), agent: r.UserAgent(), path: r.URL.EscapedPath()}
 	c.vendor = s.vendorOf(c)
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 	defer func() {
-		if v := recover(); v != nil {
+		v := recover()
+		if v != nil && v != http.ErrAbortHandler { //nolint:errorlint // it is thrown as it is
 			s.crashed(answered, r, v)
 		}
-		s.logger.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("method", r.Method), slog.String("path", c.path), slog.Int("status", answered.status))
+		s.note(c, r, answered.status, begin)
+		if v == http.ErrAbortHandler { //nolint:errorlint // as above
+			panic(v)
+		}
 	}()
-	for _, station := range []func(*call, http.ResponseWriter, *http.Request) error{
-		s.route,        // 404, 405
-		s.authenticate, // 401
-		s.readBody,     // 413
-		s.authorise,    // 403
-		s.judge,        // 400, 415, 422
-	} {
-		if err := station(c, answered, r); err != nil {
-			s.refuse(answered, r, err)
-			return
+	var refused error
+	for _, station := range s.stations() {
+		if refused = station.pass(c, answered, r); refused != nil {
+			c.trace.refused = refusalOf(station.name, refused, c.broken)
+			break
 		}
 	}
-	s.mux.ServeHTTP(answered, s.canonical(c, r))
+	answer := func(w http.ResponseWriter) {
+		switch {
+		case refused != nil:
+			s.refuse(w, r, refused)
+		default:
+			s.mux.ServeHTTP(w, s.canonical(c, r))
+		}
+	}
+	if f, ok := s.faults.request(c, r.Method); ok {
+		c.trace.fault = f.ID
+		s.spoil(f, c, answered, r, answer)
+		return
+	}
+	answer(answered)
+}
+
+// note remembers a request that was answered.
+func (s *Server) note(c *call, r *http.Request, status int, begin time.Time) {
+	c.trace.at, c.trace.took = begin, time.Since(begin)
+	if c.world != nil {
+		c.trace.at = c.world.clock.now()
+	}
+	c.trace.namespace, c.trace.method, c.trace.path, c.trace.status = c.namespace(), r.Method, c.path, status
+	if c.operation != nil {
+		c.trace.operation = c.operation.Name()
+	}
+	s.traces.add(c.trace)
+	s.logger.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("method", r.Method), slog.String("path", c.path), slog.Int("status", status))
 }
 
 // route finds the operation. HEAD is answered as GET, and one trailing slash is forgiven.
@@ -106,7 +163,17 @@ func (s *Server) authenticate(c *call, _ http.ResponseWriter, r *http.Request) e
 	if strings.EqualFold(scheme, "Bearer") {
 		c.token = strings.TrimSpace(token)
 	}
-	return c.vendor.authenticate(s, c, r)
+	if err := c.vendor.authenticate(s, c, r); err != nil {
+		return err
+	}
+	if err := s.lost(); err != nil {
+		return err
+	}
+	c.world = c.vendor.world(s, c)
+	if c.world != nil {
+		c.world.agenda.catchUp()
+	}
+	return nil
 }
 
 // readBody reads what there is, and refuses more than maxBody.
@@ -133,17 +200,14 @@ func (s *Server) authorise(c *call, _ http.ResponseWriter, _ *http.Request) erro
 	var payee string
 	switch {
 	case c.payment() != "":
-		p, err := s.book.payer(c.payment())
+		w, err := s.worldWith(c.payment())
 		if err != nil {
 			return err
 		}
-		payee = p.order.payee.PayeeID
+		if w != c.world {
+			return refuse.Contract("The token may not act for the payee of this payment.")
+		}
 	case c.params["token"] != "":
-		stored, err := s.book.token(nil, c.params["token"])
-		if err != nil {
-			return err
-		}
-		payee = stored.payee
 	default:
 		var body struct {
 			Payment struct {
@@ -171,6 +235,7 @@ func (s *Server) judge(c *call, _ http.ResponseWriter, r *http.Request) error {
 			broken = append(broken, v)
 		}
 	}
+	c.broken = broken
 	return c.vendor.invalid(broken)
 }
 
@@ -195,12 +260,21 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var oauth *refuse.OAuth
 	switch {
 	case errors.As(err, &oauth):
+		c.refusedBy(err)
 		s.write(w, r, oauth.Status, refuse.MediaJSON, oauth, refuse.JSON)
 	case errors.As(err, &problem):
+		c.refusedBy(err)
 		c.vendor.write(s, w, r, c, *problem)
 	default:
 		s.logger.ErrorContext(r.Context(), "sandbox mistake", "path", c.path, "error", err)
 		s.refuse(w, r, c.vendor.status(http.StatusInternalServerError, "The sandbox made a mistake and has logged it."))
+	}
+}
+
+// refusedBy remembers why, unless a station did: then it was the state of a payment.
+func (c *call) refusedBy(err error) {
+	if c.trace.refused == nil {
+		c.trace.refused = refusalOf("state", err, nil)
 	}
 }
 
@@ -222,9 +296,6 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, media
 }
 
 func (s *Server) crashed(w *watched, r *http.Request, v any) {
-	if v == http.ErrAbortHandler { //nolint:errorlint // it is thrown as it is
-		panic(v)
-	}
 	s.logger.ErrorContext(r.Context(), "sandbox crash", "panic", v, "stack", string(debug.Stack()))
 	if w.status == 0 {
 		s.refuse(w, r, callOf(r.Context()).vendor.status(http.StatusInternalServerError, "The sandbox made a mistake and has logged it."))

@@ -2,6 +2,7 @@ package server
 
 import (
 	"strings"
+	"time"
 
 	"github.com/kassa-dev/kassa/server/internal/ledger"
 )
@@ -16,13 +17,15 @@ type instrument struct {
 	typed   func(rel string) bool // whether an operation says its content type
 	fronts  map[string]string     // paths of what the payer's browser fetches, by rel, with {token} and {language}
 
-	tells   func(*dice, *payment, transaction, *fact) // adds to a fact what only this instrument says of a transaction; may be nil
-	decline func(transaction) *failure                // a payer's failed attempt
-	links   func(payment, transaction) []operation    // operations of one transaction; may be nil
+	tells func(*dice, *payment, transaction, *fact) // adds to a fact what only this instrument says of a transaction; may be nil
+	links func(payment, transaction) []operation    // operations of one transaction; may be nil
+
+	reasons  []reason // why an attempt may fail; the first is the usual one
+	late     string   // the reason when a payer lets it pass
+	activity string   // failedActivityName where a reason has none; empty for the kind of transaction
 
 	settling bool // whether money that moved carries a reconciliation number
 	tokens   bool // whether tokens are made when asked for
-	slow     bool // whether a reversal is still under way when it is answered
 	bareIDs  bool // whether the id of a transaction is not a path
 	lean     bool // MobilePay: prices first, no metadata, transactions from birth
 }
@@ -73,7 +76,8 @@ var creditcardInstrument = &instrument{
 		"view-verification":      cardScript + "&operation=verify",
 		"view-payment":           cardScript,
 	},
-	tells: creditcardTells, decline: creditcardDecline, links: creditcardLinks, tokens: true,
+	tells: creditcardTells, links: creditcardLinks,
+	reasons: cardReasons, late: "acquirergatewaytimeout", activity: "Authorize", tokens: true,
 }
 
 // invoiceInstrument is a bill: authorised for a person, sent by the capture.
@@ -91,7 +95,7 @@ var invoiceInstrument = &instrument{
 		"view-authorization":     invoiceView + "authorize",
 		"view-verification":      invoiceView + "verify",
 	},
-	tells: invoiceTells, decline: invoiceDecline, settling: true, tokens: true,
+	tells: invoiceTells, reasons: invoiceReasons, late: "TIMEOUTIDENTIFICATION", settling: true, tokens: true,
 }
 
 // swishInstrument is a transfer from a phone: sold in one step. Nothing documents a payment whose sale awaits the payer:
@@ -108,7 +112,7 @@ var swishInstrument = &instrument{
 	fronts: map[string]string{
 		"redirect-sale": "/swish/payments/sales/{token}", "view-sales": swishScript, "view-payment": swishScript,
 	},
-	tells: swishTells, decline: swishDecline, links: swishLinks, settling: true, slow: true, bareIDs: true,
+	tells: swishTells, links: swishLinks, settling: true, bareIDs: true, reasons: swishReasons, late: "swishtimeout",
 }
 
 // vippsInstrument is a Norwegian phone: authorised in its app, captured by the merchant.
@@ -124,7 +128,7 @@ var vippsInstrument = &instrument{
 		"redirect-authorization": "/vipps/payments/authorize/{token}?Culture={language}",
 		"view-authorization":     vippsScript, "view-payment": vippsScript,
 	},
-	tells: vippsTells, decline: vippsDecline,
+	tells: vippsTells, reasons: vippsReasons, late: "acquirer_gateway_timeout", activity: "Authorize",
 }
 
 // mobilepayInstrument is a Danish or Finnish phone: authorised in its app with a card, captured by the merchant. Even
@@ -136,7 +140,7 @@ var mobilepayInstrument = &instrument{
 	},
 	typed:  scriptsTyped,
 	fronts: map[string]string{"redirect-authorization": "/mobilepay/payments/authorize/{token}"},
-	tells:  mobilepayTells, decline: mobilepayDecline, lean: true,
+	tells:  mobilepayTells, lean: true, reasons: cardReasons, late: "acquirergatewaytimeout", activity: "Authorize",
 }
 
 // trustlyInstrument is a bank transfer: sold in one step. Nothing documents a payment whose sale awaits the payer: no
@@ -153,5 +157,34 @@ var trustlyInstrument = &instrument{
 		"redirect-sale": "/trustly/payments/sales/{token}",
 		"view-sales":    "/trustly/core/scripts/client/px.trustly.client.js?token={token}&operation=sale",
 	},
-	decline: trustlyDecline, links: trustlyLinks, settling: true,
+	links: trustlyLinks, settling: true, reasons: trustlyReasons, late: "systemerror",
+}
+
+// instruments are all of them.
+var instruments = []*instrument{
+	creditcardInstrument, invoiceInstrument, mobilepayInstrument, swishInstrument, trustlyInstrument, vippsInstrument,
+}
+
+// instrumentOf finds an instrument by its segment of paths; nil when there is none.
+func instrumentOf(segment string) *instrument {
+	for _, i := range instruments {
+		if i.segment == segment {
+			return i
+		}
+	}
+	return nil
+}
+
+// delay is how long a transaction of the instrument takes once it is decided; 0 when it is not asynchronous.
+func (i *instrument) delay(op ledger.Op, d Delays) time.Duration {
+	switch {
+	case i == swishInstrument && op == ledger.Sale:
+		return d.SwishSale
+	case i == swishInstrument && op == ledger.Reversal:
+		return d.SwishReversal
+	case i == trustlyInstrument && op == ledger.Sale:
+		return d.TrustlySale
+	default:
+		return 0
+	}
 }

@@ -84,13 +84,6 @@ func invoiceTells(d *dice, p *payment, t transaction, f *fact) {
 	}
 }
 
-// invoiceDecline is a payer who gets no credit.
-func invoiceDecline(t transaction) *failure {
-	f := &failure{reason: "ExternalResponseError", activity: string(t.op), code: "CreditNotApproved", description: "credit not approved"}
-	f.problem = externalProblem("invoice/CreditNotApproved", 403, t, f)
-	return f
-}
-
 // named authorises, or verifies, for the person the merchant names. It is taken at its word: whether the address is the
 // registered one is not looked up.
 func named(op ledger.Op) step {
@@ -99,7 +92,7 @@ func named(op ledger.Op) step {
 		if err != nil {
 			return answer{}, err
 		}
-		return made(c)(t.book.direct(t.instrument, c.payment(), op, "", fact{event: completed, parties: &parties{
+		return made(c)(c.world.book.direct(t.instrument, c.payment(), op, fact{event: completed, parties: &parties{
 			consumer: in.Consumer, legal: address(in.LegalAddress), billing: address(in.BillingAddress),
 		}}))
 	}
@@ -112,7 +105,7 @@ func (t till) lookUp(c *call) (answer, error) {
 		return answer{}, err
 	}
 	found, known := personWith(in.Addressee.SocialSecurityNumber, in.Addressee.ZipCode)
-	p, err := t.book.lookUp(t.instrument, c.payment(), found.address, known)
+	p, err := c.world.book.lookUp(t.instrument, c.payment(), found.address, known)
 	if err != nil {
 		return answer{}, err
 	}
@@ -127,7 +120,7 @@ func (t till) lookUp(c *call) (answer, error) {
 
 func lookedUp(root string, shown func(address) address) step {
 	return func(t till, c *call) (answer, error) {
-		p, err := t.book.get(t.instrument, c.payment())
+		p, err := c.world.book.get(t.instrument, c.payment())
 		switch {
 		case err != nil:
 			return answer{}, err

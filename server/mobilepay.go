@@ -7,7 +7,7 @@ func mobilepayTells(d *dice, p *payment, t transaction, f *fact) {
 	if t.op != ledger.Authorization || f.event != completed {
 		return
 	}
-	c := testCard(p.price().Type, f.at).used(d, f.at)
+	c := cardFor(p.price().Type, f.at).used(d, f.at)
 	f.extra = members{
 		{"maskedPan", c.MaskedPan}, {"expiryDate", c.ExpiryDate}, {"panToken", c.PanToken}, {"cardBrand", c.Brand},
 		{"cardType", c.Type}, {"countryCode", c.CountryCode}, {"paymentToken", d.guid()},
@@ -15,6 +15,3 @@ func mobilepayTells(d *dice, p *payment, t transaction, f *fact) {
 		{"acquirerStan", c.Stan}, {"acquirerTerminalId", c.TerminalID}, {"acquirerTransactionTime", c.TransactionTime},
 	}
 }
-
-// mobilepayDecline is the answer of an acquirer that gives no reason. Nothing documents a problem of MobilePay's own.
-func mobilepayDecline(t transaction) *failure { return creditcardDecline(t) }

@@ -26,6 +26,7 @@ type offer struct {
 
 const (
 	relAbort      = "update-payment-abort"
+	relFinalise   = "update-authorization-finalize" //nolint:misspell // a word of the wire
 	relOvercharge = "update-authorization-overchargedamount"
 )
 
@@ -34,7 +35,7 @@ const (
 func (p payment) offers() []string {
 	by := p.instrument.offers
 	_, paid := p.paid()
-	_, pending := p.pending()
+	t, pending := p.pending()
 	rels := by.created
 	switch {
 	case p.status() == stateAborted:
@@ -43,6 +44,9 @@ func (p payment) offers() []string {
 		rels = by.failed
 	case paid:
 		rels = slices.Concat(p.moves(), by.paid)
+		if p.order.intent == intentPreAuthorization && !p.state.finalised && slices.Contains(rels, "create-cancellation") {
+			rels = append(rels, relFinalise)
+		}
 		if p.overchargeable() {
 			rels = append(rels, relOvercharge)
 		}
@@ -52,6 +56,9 @@ func (p payment) offers() []string {
 		rels = by.verifies
 	}
 	return slices.DeleteFunc(slices.Clone(rels), func(rel string) bool {
+		if pending && t.coming != nil && rel == relAbort {
+			return true // it is decided
+		}
 		if strings.HasPrefix(rel, "view-") {
 			return len(p.order.urls.HostUrls) == 0 || p.order.charges()
 		}
@@ -108,7 +115,7 @@ func (p payment) operations(base string) []operation {
 		if front, ok := p.instrument.fronts[rel]; ok {
 			op.Href = base + strings.NewReplacer("{token}", p.token, "{language}", p.order.language).Replace(front)
 		}
-		if paid, ok := p.paid(); ok && rel == relOvercharge {
+		if paid, ok := p.paid(); ok && (rel == relOvercharge || rel == relFinalise) {
 			op.Href = base + p.transactionPath(paid.op, paid)
 		}
 		ops = append(ops, op)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,12 +24,21 @@ type config struct {
 	tokenLifetime   time.Duration
 	sessionLifetime time.Duration
 	attempts        int
+	keep            int64
+	delays          Delays
+	confirmed       bool
+	store           Store
+	ticking         bool                // the clock goes by itself
+	faults          *faults             // made by New
 	credentials     map[string]string   // Resurs: secret by client id; nil accepts any
 	merchants       map[string][]string // Swedbank Pay: payee ids by token; nil accepts any
 }
 
-// WithClock sets where the time comes from. By default it is the machine's clock.
-func WithClock(now func() time.Time) Option { return func(c *config) { c.clock = now } }
+// WithClock sets where the time comes from. By default it is the machine's clock, and what is asynchronous happens by
+// itself. With a clock of the caller's own it happens before the next request is answered, or in Advance.
+func WithClock(now func() time.Time) Option {
+	return func(c *config) { c.clock, c.ticking = now, false }
+}
 
 // WithSeed makes ids, numbers and tokens the same in every run that sends the same requests in the same order. By
 // default they are different each time.
@@ -66,6 +76,29 @@ func WithSessionLifetime(d time.Duration) Option { return func(c *config) { c.se
 // it is three.
 func WithPayerAttempts(n int) Option { return func(c *config) { c.attempts = n } }
 
+// Delays are how long what is asynchronous takes once it is decided: a sale once its payer has confirmed it, a reversal
+// once the merchant has asked for it. A delay of zero is none.
+type Delays struct {
+	SwishSale, TrustlySale, SwishReversal time.Duration
+}
+
+// WithDelays sets how long what is asynchronous takes. By default it is what the vendor's test environment was seen to
+// take: four seconds for a Swish sale and eight for its reversal; and two for a Trustly sale, of which nothing is known.
+func WithDelays(d Delays) Option { return func(c *config) { c.delays = d } }
+
+// WithSwishConfirmation confirms a Swish sale for a payer's number without the payer, as the app of the vendor's test
+// environment does. By default the payer has to act.
+func WithSwishConfirmation() Option { return func(c *config) { c.confirmed = true } }
+
+// WithKeep sets how many payments are remembered, all namespaces together; beyond, the oldest of the namespace that makes
+// a new one is forgotten with its references, tokens and callbacks, and answers 404. By default it is 50,000 without a
+// store, and without limit with one.
+func WithKeep(payments int) Option { return func(c *config) { c.keep = int64(payments) } }
+
+// WithStore keeps what happens in a store, and goes on from what is there. Nothing is answered before it is durable. The
+// sandbox closes the store when it is closed. By default everything is forgotten when the process ends.
+func WithStore(s Store) Option { return func(c *config) { c.store = s } }
+
 // WithCredentials accepts this Resurs client, and others given the same way, and no more. By default every client id
 // and secret that are not empty are accepted.
 func WithCredentials(clientID, secret string) Option {
@@ -91,7 +124,8 @@ func WithMerchant(token string, payeeIDs ...string) Option {
 func newConfig(opts []Option) (config, error) {
 	c := config{
 		clock: time.Now, logger: slog.New(slog.DiscardHandler), tokenLifetime: time.Hour, sessionLifetime: time.Hour,
-		attempts: 3, callbackClient: &http.Client{},
+		attempts: 3, callbackClient: &http.Client{}, ticking: true,
+		delays: Delays{SwishSale: 4 * time.Second, TrustlySale: 2 * time.Second, SwishReversal: 8 * time.Second},
 	}
 	for _, opt := range opts {
 		opt(&c)
@@ -101,8 +135,18 @@ func newConfig(opts []Option) (config, error) {
 		return c, errors.New("server: the clock, the logger or the callback client is nil; leave the option out for the default")
 	case c.attempts < 1:
 		return c, fmt.Errorf("server: %d payer attempts; at least one is needed", c.attempts)
+	case c.keep < 0:
+		return c, fmt.Errorf("server: %d payments to keep; at least one is needed", c.keep)
+	case c.delays.SwishSale < 0, c.delays.TrustlySale < 0, c.delays.SwishReversal < 0:
+		return c, errors.New("server: a delay is negative; zero is none")
 	case c.tokenLifetime <= 0, c.sessionLifetime <= 0:
 		return c, errors.New("server: a token or session lifetime is not positive; give at least a second")
+	}
+	switch {
+	case c.keep == 0 && c.store == nil:
+		c.keep = 50_000
+	case c.keep == 0:
+		c.keep = math.MaxInt64
 	}
 	if u, err := url.Parse(c.baseURL); c.baseURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		return c, fmt.Errorf("server: base URL %q is not an absolute http or https URL", c.baseURL)

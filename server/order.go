@@ -22,6 +22,7 @@ type order struct {
 	metadata                                 map[string]json.RawMessage
 	wants                                    []string // kinds of token to make when the payer is done
 	stored                                   string   // a token made earlier, that pays
+	msisdn                                   string   // of the payer, as far as the merchant knows
 	restricted                               bool     // Swish: to one national id
 	card                                     *card    // behind the stored token, if a card is
 }
@@ -67,6 +68,7 @@ type orderRequest struct {
 		PaymentToken                   string                     `json:"paymentToken"`
 		RecurrenceToken                string                     `json:"recurrenceToken"`
 		UnscheduledToken               string                     `json:"unscheduledToken"`
+		PrefillInfo                    psp.PrefillInfoRequest     `json:"prefillInfo"`
 		Swish                          swish.SwishOptions         `json:"swish"` // older clients put it here
 	} `json:"payment"`
 	Swish swish.SwishOptions `json:"swish"`
@@ -82,6 +84,7 @@ func (r orderRequest) order(i *instrument, agent string) order {
 		currency:  in.Currency, description: in.Description, userAgent: in.UserAgent, language: in.Language,
 		systemAgent:    cmp.Or(in.InitiatingSystemUserAgent, agent),
 		payerReference: cmp.Or(in.Payer.PayerReference, in.PayerReference),
+		msisdn:         in.PrefillInfo.Msisdn,
 		prices:         in.Prices, urls: in.Urls, payee: in.PayeeInfo, metadata: in.Metadata,
 		restricted: r.Swish.PaymentRestrictedToSocialSecurityNumber != "" || in.Swish.PaymentRestrictedToSocialSecurityNumber != "",
 	}
@@ -144,9 +147,6 @@ func (t till) order(c *call) (order, error) {
 		return order{}, err
 	}
 	o := in.order(t.instrument, c.agent)
-	if o.intent == intentPreAuthorization {
-		return o, refuse.NotYet(preAuthorization)
-	}
 	every := func(p psp.PriceRequest) bool { return strings.EqualFold(p.Type, "CreditCard") }
 	if len(o.prices) > 1 && slices.ContainsFunc(o.prices, every) {
 		return o, refuse.Input(refuse.Item{Name: "Payment.Prices", Description: "A CreditCard price is for every brand and stands alone."})

@@ -21,8 +21,8 @@ type payment struct {
 	attempts   int // how often the payer may fail
 	order      order
 	facts      []fact
-	state      state // what the facts add up to
-	quiet      bool  // nobody is told of what happens
+	state      state     // what the facts add up to
+	asOf       time.Time // when it was read
 }
 
 // A fact is one thing that happened to a payment. Facts are added and never changed.
@@ -38,16 +38,21 @@ type fact struct {
 	address *address // of addressed
 	failure *failure // of failed
 	reason  string   // of aborted
+
+	due  time.Time // of acted, and of a begun transaction that ends by itself: when it does
+	will event     // and how
 }
 
 type event string
 
 const (
 	begun     event = "begun"     // a transaction was asked for
+	acted     event = "acted"     // the payer did what decides it; it ends by itself when that is due
 	completed event = "completed" // it succeeded, and money moved
 	failed    event = "failed"    // it did not, and none did
 	aborted   event = "aborted"   // the merchant ended the payment
 	addressed event = "addressed" // the payer's legal address was looked up
+	finalised event = "finalised" // a pre-authorization may be captured now
 )
 
 // A move is what was asked of one transaction.
@@ -79,6 +84,7 @@ type transaction struct {
 	tokens           []token
 	extra            members
 	failure          *failure
+	coming           *fact // what will end it by itself; nil when nothing will
 }
 
 const (
@@ -94,7 +100,9 @@ type state struct {
 	balance      ledger.Balance
 	transactions []*transaction // as they were begun; what a pointer leads to never changes
 	declines     int            // failed attempts of the payer
+	strikes      int            // failed transactions of the merchant's since one succeeded
 	aborted      bool
+	finalised    bool     // a pre-authorization that may be captured
 	reason       string   // why it was aborted
 	address      *address // that was looked up
 	parties      *parties // to the invoice
@@ -106,9 +114,11 @@ func (s state) with(f fact) (state, error) {
 	s.updated = f.at
 	switch f.event {
 	case begun:
-		s.transactions = append(slices.Clip(s.transactions), &transaction{
-			move: *f.move, id: f.tx, created: f.at, updated: f.at, state: awaitingActivity, extra: f.extra,
-		})
+		t := &transaction{move: *f.move, id: f.tx, created: f.at, updated: f.at, state: awaitingActivity, extra: f.extra, card: f.card}
+		if f.will != "" {
+			t.coming = &f
+		}
+		s.transactions = append(slices.Clip(s.transactions), t)
 		return s, nil
 	case addressed:
 		s.address = f.address
@@ -116,14 +126,24 @@ func (s state) with(f fact) (state, error) {
 	case aborted:
 		s.aborted, s.reason = true, f.reason
 		return s, nil
-	case completed, failed:
+	case finalised:
+		s.finalised = true
+		s.balance.Allow(s.balance.Amount() / preAuthorizationSurplus)
+		return s, nil
+	case acted, completed, failed:
 	}
 	i := s.index(f.tx)
 	if i < 0 {
 		return s, fmt.Errorf("transaction %s %s before it was begun", f.tx, f.event)
 	}
 	t := *s.transactions[i]
-	t.updated, t.card, t.tokens, t.failure = f.at, f.card, f.tokens, f.failure
+	if f.event == acted {
+		s.transactions = slices.Clone(s.transactions)
+		t.updated, t.coming = f.at, &f
+		s.transactions[i] = &t
+		return s, nil
+	}
+	t.updated, t.card, t.tokens, t.failure, t.coming = f.at, f.card, f.tokens, f.failure, nil
 	if f.extra != nil {
 		t.extra = f.extra
 	}
@@ -133,12 +153,14 @@ func (s state) with(f fact) (state, error) {
 	s.transactions = slices.Clone(s.transactions)
 	s.transactions[i] = &t
 	if f.event == completed {
-		t.state = stateCompleted
+		t.state, s.strikes = stateCompleted, 0
 		return s, s.balance.Move(t.op, t.amount)
 	}
 	t.state = stateFailed
 	if t.byPayer() {
 		s.declines++
+	} else {
+		s.strikes++
 	}
 	return s, nil
 }
@@ -225,14 +247,40 @@ func (p payment) opens() ledger.Op {
 	return p.instrument.opens
 }
 
-// left is what may still be captured, cancelled and reversed. A payout went the other way and leaves nothing.
+// left is what may still be captured, cancelled and reversed. A payout went the other way and leaves nothing; a
+// pre-authorization is captured once it is final, and any authorization for so many days. A reversal under way counts.
 func (p payment) left() (capture, cancellation, reversal int64) {
 	if p.order.operation == operationPayout {
 		return 0, 0, 0
 	}
 	balance := p.state.balance
-	return balance.Capturable(), balance.Cancellable(), balance.Reversible()
+	capture, cancellation, reversal = balance.Capturable(), balance.Cancellable(), balance.Reversible()
+	if p.expired() || p.order.intent == intentPreAuthorization && !p.state.finalised {
+		capture = 0
+	}
+	if t, ok := p.returning(); ok {
+		reversal -= t.amount
+	}
+	return capture, cancellation, reversal
 }
+
+// expired tells an authorization that has waited too long for its capture.
+func (p payment) expired() bool {
+	t, ok := p.paid()
+	return ok && t.op == ledger.Authorization && p.asOf.Sub(t.updated) > capturableFor
+}
+
+// silent tells transactions of which no callback tells, by documentation: a charge of a stored card, and the capture
+// that comes with it under the same reference.
+func (p payment) silent(t transaction) bool {
+	return p.instrument == creditcardInstrument && p.order.charges() && t.payeeReference == p.order.payee.PayeeReference
+}
+
+const (
+	capturableFor           = 180 * 24 * time.Hour // documentation
+	preAuthorizationSurplus = 5                    // by a fifth more than was authorised may be captured
+	maxStrikes              = 5                    // failed captures or reversals in a row; documentation has support unlock it
+)
 
 func (p payment) last(is func(transaction) bool) (transaction, bool) {
 	for _, t := range slices.Backward(p.state.transactions) {
@@ -285,8 +333,15 @@ func (p *payment) purchase() move {
 	price := p.price()
 	return move{
 		op: p.opens(), amount: price.Amount, vatAmount: price.VatAmount,
-		description: p.order.description, payeeReference: p.order.payee.PayeeReference,
+		description: p.order.description, payeeReference: p.order.payee.PayeeReference, msisdn: p.order.msisdn,
 	}
+}
+
+// abortable tells whether the merchant may still end the payment while a transaction awaits the payer.
+func (p payment) abortable() bool {
+	t, ok := p.pending()
+	by := p.instrument.offers.pending
+	return !ok || t.coming == nil && (by == nil || slices.Contains(by, relAbort))
 }
 
 func abortFailure() *failure {

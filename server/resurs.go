@@ -6,10 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"hash/fnv"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/kassa-dev/kassa/gen/resurs/merchant"
@@ -21,27 +21,46 @@ import (
 // widgetBase is the path before the Widget API's own.
 const widgetBase = "/api/mock_payment_widget_service"
 
-// resurs serves the access token and the two operations of the Widget API. It remembers nothing: an access token says
-// itself how long it is good for, signed with a key of this sandbox.
+// resurs serves the access token and the two operations of the Widget API. An access token says itself how long it is
+// good for and whose it is, signed with a key of this sandbox; widget sessions are remembered.
 type resurs struct {
 	config
 
-	dice *dice
-	key  atomic.Pointer[[]byte]
+	server *Server
+	dice   *dice
+	key    []byte
 }
 
-// reset makes the key, once. The same seed makes the same key.
-func (s *resurs) reset() {
-	key := s.dice.bytes(32)
-	s.key.CompareAndSwap(nil, &key)
+func newResurs(s *Server) *resurs {
+	r := &resurs{config: s.config, server: s, dice: newDice(s.seed, "resurs", 0)}
+	r.key = r.dice.bytes(32) // the same seed makes the same key
+	return r
+}
+
+// restore reads back what is nobody's: the key.
+func (s *resurs) restore(r Record) error {
+	if r.Kind != recordKey {
+		return fmt.Errorf("%q is no kind of record that belongs to no namespace", r.Kind)
+	}
+	return json.Unmarshal(r.Data, &s.key)
+}
+
+// keep writes the key down, so that access tokens are good beyond the end of the process.
+func (s *resurs) keep() error {
+	if s.server.again > 0 {
+		s.dice.renew(s.seed, "resurs", s.server.again)
+		return nil
+	}
+	return s.store.Append(recorded("", recordKey, s.key))()
 }
 
 // A claim is what an access token says about itself.
 type claim struct {
-	ID       string `json:"jti"`
-	Scope    string `json:"scope"`
-	IssuedAt int64  `json:"iat"`
-	Expires  int64  `json:"exp"`
+	ID        string `json:"jti"`
+	Namespace string `json:"namespace"`
+	Scope     string `json:"scope"`
+	IssuedAt  int64  `json:"iat"`
+	Expires   int64  `json:"exp"`
 }
 
 // CreateToken issues an access token. The order of its refusals is that of RFC 6749: grant, client, scope.
@@ -62,8 +81,9 @@ func (s *resurs) CreateToken(_ context.Context, r merchant.CreateTokenRequestObj
 	case !hasScope(in.Scope):
 		return nil, &refuse.OAuth{Status: http.StatusBadRequest, Code: "invalid_scope", Description: "scopes are merchant-api and mock-merchant-api"}
 	}
-	now := s.clock()
-	c := claim{ID: s.dice.guid(), Scope: in.Scope, IssuedAt: now.Unix(), Expires: now.Add(s.tokenLifetime).Unix()}
+	w := s.server.world(worldName("client " + in.ClientID))
+	now := w.clock.now()
+	c := claim{ID: s.dice.guid(), Namespace: w.name, Scope: in.Scope, IssuedAt: now.Unix(), Expires: now.Add(s.tokenLifetime).Unix()}
 	return tokenAnswer{merchant.Token{
 		AccessToken: s.sign(c), TokenType: "Bearer", ExpiresIn: int64(s.tokenLifetime / time.Second),
 	}}, nil
@@ -88,38 +108,45 @@ func (s *resurs) sign(c claim) string {
 }
 
 func (s *resurs) seal(signed string) []byte {
-	mac := hmac.New(sha256.New, *s.key.Load())
+	mac := hmac.New(sha256.New, s.key)
 	mac.Write([]byte(signed))
 	return mac.Sum(nil)
 }
 
-// check refuses an access token that is not ours or no longer good.
-func (s *resurs) check(token string) error {
+// check refuses an access token that is not ours or no longer good, and answers whose it is.
+func (s *resurs) check(token string) (*world, error) {
 	i := strings.LastIndexByte(token, '.')
 	if i < 0 {
-		return refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
+		return nil, refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
 	}
 	sealed, err := base64.RawURLEncoding.DecodeString(token[i+1:])
 	if err != nil || !hmac.Equal(sealed, s.seal(token[:i])) {
-		return refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
+		return nil, refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
 	}
 	_, payload, _ := strings.Cut(token[:i], ".")
 	var c claim
 	if decoded, err := base64.RawURLEncoding.DecodeString(payload); err != nil || json.Unmarshal(decoded, &c) != nil {
-		return refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
+		return nil, refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
 	}
-	if s.clock().Unix() >= c.Expires {
-		return refuse.ResursStatus(http.StatusUnauthorized, "The access token has expired.")
+	w := s.server.world(c.Namespace)
+	if w.clock.now().Unix() >= c.Expires {
+		return nil, refuse.ResursStatus(http.StatusUnauthorized, "The access token has expired.")
 	}
-	return nil
+	return w, nil
 }
 
 // CreateSession makes a session. Every call makes a new one, for any store.
-func (s *resurs) CreateSession(context.Context, widget.CreateSessionRequestObject) (widget.CreateSessionResponseObject, error) {
-	return widgetAnswer{widget.SessionResponse{Data: widget.Session{
-		Token:     "rpmw_" + s.dice.text(21, base62),
-		ExpiresAt: s.clock().Add(s.sessionLifetime).UTC().Format(time.RFC3339),
-	}}}, nil
+func (s *resurs) CreateSession(ctx context.Context, r widget.CreateSessionRequestObject) (widget.CreateSessionResponseObject, error) {
+	w := callOf(ctx).world
+	made := session{
+		Token: "rpmw_" + w.dice.text(21, base62), Store: strings.ToLower(r.Body.StoreID),
+		Expires: w.clock.now().Add(s.sessionLifetime).UTC().Truncate(time.Second),
+	}
+	w.sessions.add(made)
+	if err := s.server.durable(w); err != nil {
+		return nil, err
+	}
+	return widgetAnswer{widget.SessionResponse{Data: widget.Session{Token: made.Token, ExpiresAt: made.Expires.Format(time.RFC3339)}}}, nil
 }
 
 // methodTypes are the types of payment methods that the founding page lists, and knownMethods the two ids it prints.
@@ -193,8 +220,13 @@ func (resursWidget) authenticate(s *Server, c *call, r *http.Request) error {
 	if c.token == "" {
 		return refuse.ResursStatus(http.StatusUnauthorized, "The Authorization header holds no bearer token.")
 	}
-	return s.resurs.check(c.token)
+	var err error
+	c.world, err = s.resurs.check(c.token)
+	return err
 }
+
+// world is the one of the access token, which authenticate has found.
+func (resursWidget) world(_ *Server, c *call) *world { return c.world }
 
 // invalid answers 422 naming each field, or 400 when there is no object to have fields.
 func (resursWidget) invalid(broken []contract.Violation) error {
@@ -234,6 +266,8 @@ func (resursWidget) write(s *Server, w http.ResponseWriter, r *http.Request, c *
 type resursToken struct{}
 
 func (resursToken) authenticate(*Server, *call, *http.Request) error { return nil }
+
+func (resursToken) world(*Server, *call) *world { return nil }
 
 // invalid leaves out what CreateToken says better: that the client is missing.
 func (resursToken) invalid(broken []contract.Violation) error {

@@ -41,8 +41,12 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/kassa-dev/kassa/gen/resurs/merchant"
 	"github.com/kassa-dev/kassa/gen/resurs/widget"
@@ -59,16 +63,23 @@ import (
 type Server struct {
 	config
 	contract *contract.Contract
-	dice     *dice // what payments, tokens and sessions are made of
-	sessions *dice // Session-Ids of refusals, apart so that a refused request does not shift what follows
-	book     *book
-	postman  *postman
+	dice     *dice // Session-Ids of refusals, apart so that a refused request does not shift what follows
 	resurs   *resurs
+	traces   traces
+	kept     atomic.Int64 // payments in all
 	mux      *http.ServeMux
 	admin    http.Handler
+
+	mu     sync.Mutex
+	worlds map[string]*world
+	offset time.Duration // of the clocks of worlds to come
+	broken error         // why nothing can be written any more
+	closed bool
+	again  uint64 // how often there was something to read back
 }
 
-// New makes a sandbox. It fails when an option makes no sense, with a message that says which.
+// New makes a sandbox. It fails when an option makes no sense, or when what the store holds cannot be read back, with a
+// message that says which.
 func New(opts ...Option) (*Server, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -78,14 +89,15 @@ func New(opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: the embedded contract does not load: %w", err)
 	}
-	s := &Server{config: cfg, contract: documents, dice: newDice(cfg.seed, 0), sessions: newDice(cfg.seed, 1)}
-	s.postman = newPostman(cfg)
-	s.book = &book{now: cfg.clock, dice: s.dice, attempts: cfg.attempts, told: s.postman.tell}
-	s.resurs = &resurs{config: cfg, dice: s.dice}
+	cfg.faults = &faults{dice: newDice(cfg.seed, "faults", 0)}
+	s := &Server{config: cfg, contract: documents, dice: newDice(cfg.seed, "refusals", 0), worlds: map[string]*world{}}
+	s.resurs = newResurs(s)
 	s.mux = http.NewServeMux()
 	s.register()
 	s.admin = s.newAdmin()
-	s.Reset()
+	if err := s.readBack(); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -97,22 +109,22 @@ func (s *Server) register() {
 		ResponseErrorHandlerFunc func(http.ResponseWriter, *http.Request, error)
 	}{s.refuseUnreadable, s.refuse}
 	creditcard.HandlerWithOptions(creditcard.NewStrictHandlerWithOptions(nil, []creditcard.StrictMiddlewareFunc{
-		served[creditcard.StrictHandlerFunc](till{s.book, creditcardInstrument}),
+		served[creditcard.StrictHandlerFunc](till{creditcardInstrument}),
 	}, strict), creditcard.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
 	invoice.HandlerWithOptions(invoice.NewStrictHandlerWithOptions(nil, []invoice.StrictMiddlewareFunc{
-		served[invoice.StrictHandlerFunc](till{s.book, invoiceInstrument}),
+		served[invoice.StrictHandlerFunc](till{invoiceInstrument}),
 	}, strict), invoice.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
 	swish.HandlerWithOptions(swish.NewStrictHandlerWithOptions(nil, []swish.StrictMiddlewareFunc{
-		served[swish.StrictHandlerFunc](till{s.book, swishInstrument}),
+		served[swish.StrictHandlerFunc](till{swishInstrument}),
 	}, strict), swish.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
 	vipps.HandlerWithOptions(vipps.NewStrictHandlerWithOptions(nil, []vipps.StrictMiddlewareFunc{
-		served[vipps.StrictHandlerFunc](till{s.book, vippsInstrument}),
+		served[vipps.StrictHandlerFunc](till{vippsInstrument}),
 	}, strict), vipps.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
 	mobilepay.HandlerWithOptions(mobilepay.NewStrictHandlerWithOptions(nil, []mobilepay.StrictMiddlewareFunc{
-		served[mobilepay.StrictHandlerFunc](till{s.book, mobilepayInstrument}),
+		served[mobilepay.StrictHandlerFunc](till{mobilepayInstrument}),
 	}, strict), mobilepay.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
 	trustly.HandlerWithOptions(trustly.NewStrictHandlerWithOptions(nil, []trustly.StrictMiddlewareFunc{
-		served[trustly.StrictHandlerFunc](till{s.book, trustlyInstrument}),
+		served[trustly.StrictHandlerFunc](till{trustlyInstrument}),
 	}, strict), trustly.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
 	merchant.HandlerWithOptions(
 		merchant.NewStrictHandlerWithOptions(s.resurs, nil, strict), merchant.StdHTTPServerOptions{BaseRouter: s.mux, ErrorHandlerFunc: s.refuseUnreadable})
@@ -121,32 +133,103 @@ func (s *Server) register() {
 }
 
 // Pay lets the payer complete a payment: an authorization, a verification or a sale, which one that awaits the payer
-// becomes. It completes a Swish reversal that is under way. The payment is named by its id, its path, its URL or the href of an operation that leads the payer on. Pay fails when
+// becomes. It completes a Swish reversal that is under way. All of that happens at once, without the delays that the
+// pages and the second door keep to. Where test data of the vendor's select another outcome, that is what comes of it.
+// The payment is named by its id, its path, its URL or the href of an operation that leads the payer on. Pay fails when
 // there is no such payment or when it can no longer be paid.
-func (s *Server) Pay(_ context.Context, payment string) error {
-	_, _, err := s.book.pay(payment)
+func (s *Server) Pay(ctx context.Context, payment string) error {
+	return s.do(ctx, payment, act{do: actPay, now: true})
+}
+
+// Decline lets an attempt of the payer fail, or a Swish reversal that is under way, for the usual reason. It names the
+// payment, and fails, as Pay does.
+func (s *Server) Decline(ctx context.Context, payment string) error {
+	return s.do(ctx, payment, act{do: actDecline, now: true})
+}
+
+// DeclineFor is Decline for a reason: the last part of the type of a problem that documentation lists for the instrument,
+// such as acquirerinsufficientfunds or bankidcancelled. It fails for any other, and says which there are.
+func (s *Server) DeclineFor(ctx context.Context, payment, reason string) error {
+	return s.do(ctx, payment, act{do: actDecline, reason: reason, now: true})
+}
+
+// TimeOut lets an attempt of the payer fail because the payer lets it pass. It names the payment, and fails, as Pay does.
+func (s *Server) TimeOut(ctx context.Context, payment string) error {
+	return s.do(ctx, payment, act{do: actTimeout, now: true})
+}
+
+func (s *Server) do(_ context.Context, payment string, a act) error {
+	_, _, _, err := s.act(payment, a)
 	return err
 }
 
-// Decline lets an attempt of the payer fail, or a Swish reversal that is under way. It names the payment, and fails, as Pay does.
-func (s *Server) Decline(_ context.Context, payment string) error {
-	_, _, err := s.book.decline(payment)
-	return err
+// act lets the payer of a payment act, in whatever namespace it is.
+func (s *Server) act(key string, a act) (*world, payment, transaction, error) {
+	w, err := s.worldWith(key)
+	if err != nil {
+		return nil, payment{}, transaction{}, err
+	}
+	w.agenda.catchUp()
+	p, t, err := w.book.act(key, a)
+	if lost := s.durable(w); lost != nil {
+		err = lost
+	}
+	return w, p, t, err
 }
 
-// Reset forgets every payment, reference and delivery, and starts the seed over. Access tokens given out before remain
-// good until they expire. Callbacks under way are still sent.
-func (s *Server) Reset() {
-	s.book.wipe()
-	s.postman.wipe()
-	s.dice.again()
-	s.sessions.again()
-	s.resurs.reset()
-}
-
-// Close waits for callbacks under way, each of which takes ten seconds at most, and sends no more. The sandbox answers
-// on. The error is always nil.
-func (s *Server) Close() error {
-	s.postman.close()
+// Advance turns the clock of every namespace on. What is due on the way happens, each at its time: settlements, callbacks
+// and the attempts to deliver them again. It returns when all of that has happened. It fails when d is negative.
+func (s *Server) Advance(_ context.Context, d time.Duration) error {
+	if d < 0 {
+		return errors.New("server: time does not go back; give a duration that is not negative")
+	}
+	s.mu.Lock()
+	s.offset += d
+	s.mu.Unlock()
+	for _, w := range s.all() {
+		w.advance(w.clock.now().Add(d))
+		if err := s.durable(w); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// Reset forgets every payment, reference, token, callback, request and fault, and starts the seed over. Access tokens
+// given out before remain good until they expire, and clocks show what they showed. Callbacks under way are still sent.
+func (s *Server) Reset() {
+	for _, w := range s.all() {
+		s.wipe(w)
+	}
+	s.faults.forget("")
+	s.traces.wipe("")
+	s.faults.dice.again()
+	s.dice.again()
+}
+
+// wipe forgets what happened in a namespace.
+func (s *Server) wipe(w *world) {
+	w.wipe()
+	s.faults.forget(w.name)
+	s.traces.wipe(w.name)
+}
+
+// Close waits for callbacks under way, for ten seconds at most, and sends no more. Nothing happens by itself any more; what
+// waits in a store goes on when that is opened again. The sandbox answers on unless it had a store, which is closed. It
+// fails as closing the store does.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	was := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if was {
+		return nil
+	}
+	for _, w := range s.all() {
+		w.close()
+	}
+	if s.store == nil {
+		return nil
+	}
+	return s.store.Close()
 }

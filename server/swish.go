@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/kassa-dev/kassa/server/internal/ledger"
-	"github.com/kassa-dev/kassa/server/internal/refuse"
 )
 
 // swishDate is how Swish writes dates: not as the rest of the API does.
@@ -52,19 +51,4 @@ func swishLinks(p payment, t transaction) []operation {
 		}
 	}
 	return nil
-}
-
-// swishDecline is a payer who says no in the app, or a bank that does not give the money back. Swish problems name no
-// instrument and have no list of problems.
-func swishDecline(t transaction) *failure {
-	if t.op == ledger.Reversal {
-		return &failure{
-			reason: "ExternalResponseError", activity: "Reversal", code: "SwishDeclined", description: "the bank declined",
-			problem: &refuse.Problem{Type: refuse.PSPType("swishdeclined"), Title: "Swish Declined", Status: 403, Detail: "The bank declined to give the money back."},
-		}
-	}
-	return &failure{
-		reason: "UserCancelled", activity: "Sale", code: "UserCancelled", description: "CANCELED",
-		problem: &refuse.Problem{Type: refuse.PSPType("usercancelled"), Title: "User cancelled", Status: 403, Detail: "The payer cancelled the payment in the Swish app."},
-	}
 }

@@ -10,11 +10,8 @@ import (
 	"github.com/kassa-dev/kassa/server/internal/refuse"
 )
 
-// A till is where one instrument is served: each method does its step in the book and answers.
-type till struct {
-	book       *book
-	instrument *instrument
-}
+// A till is where one instrument is served: each method does its step in the book of the caller's namespace and answers.
+type till struct{ instrument *instrument }
 
 // create answers 201 with the payment and its Location.
 func (t till) create(c *call) (answer, error) {
@@ -22,7 +19,7 @@ func (t till) create(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	p, err := t.book.create(t.instrument, o)
+	p, err := c.world.book.create(t.instrument, o)
 	if err != nil {
 		return answer{}, err
 	}
@@ -30,7 +27,7 @@ func (t till) create(c *call) (answer, error) {
 }
 
 func (t till) read(c *call) (answer, error) {
-	return shown(c)(t.book.get(t.instrument, c.payment()))
+	return shown(c)(c.world.book.get(t.instrument, c.payment()))
 }
 
 func (t till) abort(c *call) (answer, error) {
@@ -38,7 +35,7 @@ func (t till) abort(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return shown(c)(t.book.abort(t.instrument, c.payment(), in.Payment.AbortReason))
+	return shown(c)(c.world.book.abort(t.instrument, c.payment(), in.Payment.AbortReason))
 }
 
 // shown answers 200 with a payment.
@@ -59,7 +56,7 @@ func (p payment) under(root string, what any) (answer, error) {
 // part answers a sub-resource.
 func part(root string, part func(payment) any) step {
 	return func(t till, c *call) (answer, error) {
-		p, err := t.book.get(t.instrument, c.payment())
+		p, err := c.world.book.get(t.instrument, c.payment())
 		if err != nil {
 			return answer{}, err
 		}
@@ -70,7 +67,7 @@ func part(root string, part func(payment) any) step {
 // paid, failed and aborted exist once that is what became of the payment.
 
 func (t till) paid(c *call) (answer, error) {
-	p, err := t.book.get(t.instrument, c.payment())
+	p, err := c.world.book.get(t.instrument, c.payment())
 	if err != nil {
 		return answer{}, err
 	}
@@ -82,7 +79,7 @@ func (t till) paid(c *call) (answer, error) {
 }
 
 func (t till) failed(c *call) (answer, error) {
-	p, err := t.book.get(t.instrument, c.payment())
+	p, err := c.world.book.get(t.instrument, c.payment())
 	if err != nil {
 		return answer{}, err
 	}
@@ -94,7 +91,7 @@ func (t till) failed(c *call) (answer, error) {
 }
 
 func (t till) aborted(c *call) (answer, error) {
-	p, err := t.book.get(t.instrument, c.payment())
+	p, err := c.world.book.get(t.instrument, c.payment())
 	if err != nil {
 		return answer{}, err
 	}
@@ -123,7 +120,7 @@ func one(op ledger.Op) step {
 }
 
 func (t till) find(c *call, op ledger.Op) (payment, transaction, error) {
-	p, err := t.book.get(t.instrument, c.payment())
+	p, err := c.world.book.get(t.instrument, c.payment())
 	if err != nil {
 		return p, transaction{}, err
 	}
@@ -177,7 +174,7 @@ func moves(op ledger.Op) step {
 			return answer{}, err
 		}
 		r := in.Transaction
-		return made(c)(t.book.move(t.instrument, c.payment(), move{
+		return made(c)(c.world.book.move(t.instrument, c.payment(), move{
 			op: op, amount: r.Amount, vatAmount: r.VatAmount, description: r.Description,
 			payeeReference: r.PayeeReference, receiptReference: r.ReceiptReference, items: r.ItemDescriptions,
 		}))
@@ -194,7 +191,7 @@ func (t till) sell(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return made(c)(t.book.sell(t.instrument, c.payment(), in.Transaction.Msisdn))
+	return made(c)(c.world.book.sell(t.instrument, c.payment(), in.Transaction.Msisdn))
 }
 
 // made answers 201 with a new transaction, not with the payment.

@@ -13,6 +13,8 @@ import (
 type vendor interface {
 	// authenticate refuses a request without a token that the operation needs, or with one that is no good.
 	authenticate(s *Server, c *call, r *http.Request) error
+	// world is the namespace of a caller who has been authenticated; nil when what it asks for is nobody's.
+	world(s *Server, c *call) *world
 	// invalid refuses a request that breaks the contract; nil when nothing is broken.
 	invalid(broken []contract.Violation) error
 	// status refuses for a reason that the address or the size of a request gives, or for a mistake of ours.
@@ -51,6 +53,8 @@ func (swedbankPay) authenticate(s *Server, c *call, r *http.Request) error {
 	}
 	return nil
 }
+
+func (swedbankPay) world(s *Server, c *call) *world { return s.world(s.namespaceOf(c.token)) }
 
 func (swedbankPay) invalid(broken []contract.Violation) error {
 	if len(broken) == 0 {
@@ -92,7 +96,7 @@ func (swedbankPay) write(s *Server, w http.ResponseWriter, r *http.Request, c *c
 	p.Instance = c.base + c.path
 	p.SessionID = c.session
 	if p.SessionID == "" {
-		p.SessionID = s.sessions.guid()
+		p.SessionID = s.dice.guid()
 	}
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")

@@ -27,10 +27,3 @@ func vippsTells(_ *dice, p *payment, t transaction, f *fact) {
 		{"vippsRedirectUrl", local("/psp/vipps/landingpage?" + query.Encode())}, {"msisdn", msisdn}, {"isApp", false},
 	}
 }
-
-// vippsDecline is a payer who says no in the app.
-func vippsDecline(t transaction) *failure {
-	f := &failure{reason: "UserCancelled", activity: "Authorize", code: "UserCancelled", description: "CANCELED"}
-	f.problem = externalProblem("vipps/vipps_declined", 400, t, f)
-	return f
-}

@@ -24,6 +24,8 @@ const (
 // However its moves are ordered, no amount it answers is negative.
 type Balance struct {
 	authorised, sold, captured, cancelled, reversed int64
+
+	surplus int64 // by how much the last capture may exceed what is left
 }
 
 // An OverdrawError refuses a move of more than is left, or of nothing at all. The balance is as it was.
@@ -41,7 +43,7 @@ func (e *OverdrawError) Error() string {
 func (b Balance) Amount() int64 { return b.authorised + b.sold }
 
 // Capturable is what was authorised and neither captured nor cancelled.
-func (b Balance) Capturable() int64 { return b.authorised - b.captured - b.cancelled }
+func (b Balance) Capturable() int64 { return max(b.authorised-b.captured-b.cancelled, 0) }
 
 // Cancellable is the same as Capturable: what can be taken can be let go.
 func (b Balance) Cancellable() int64 { return b.Capturable() }
@@ -51,6 +53,12 @@ func (b Balance) Reversible() int64 { return b.captured + b.sold - b.reversed }
 
 // Captured is the sum of the captures, reversed or not.
 func (b Balance) Captured() int64 { return b.captured }
+
+// Allow lets a capture exceed what is left by a surplus, once: nothing is left then. A surplus that makes no sense, or
+// with which the sum would exceed an int64, is cut.
+func (b *Balance) Allow(surplus int64) {
+	b.surplus = min(max(surplus, 0), math.MaxInt64-b.Amount())
+}
 
 // Move makes one move, or refuses it with an *OverdrawError and changes nothing. An authorization or a sale may be of
 // zero, a verification is; every other move is of at least one. The sum of authorizations and sales stays within an int64.
@@ -67,6 +75,9 @@ func (b *Balance) Move(op Op, amount int64) error {
 		left, least = 0, 0
 	case Capture:
 		left, sum = b.Capturable(), &b.captured
+		if left > 0 {
+			left += b.surplus
+		}
 	case Cancellation:
 		left, sum = b.Cancellable(), &b.cancelled
 	case Reversal:

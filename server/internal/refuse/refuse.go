@@ -19,6 +19,27 @@ type Problem struct {
 	SessionID string  `json:"sessionId,omitempty"` // Swedbank Pay
 	Problems  []Item  `json:"problems,omitempty"`  // Swedbank Pay
 	Errors    []Field `json:"errors,omitempty"`    // Resurs
+
+	Suspension   *Suspension   `json:"suspension,omitempty"`   // Swedbank Pay
+	Modification *Modification `json:"modification,omitempty"` // Swedbank Pay
+}
+
+// A Suspension warns that a stored card will be blocked when charges of it go on failing.
+type Suspension struct {
+	Attempts       int    `json:"attempts"`
+	Remaining      int    `json:"remaining"`
+	Product        string `json:"product"`
+	AcquirerCode   string `json:"acquirerCode"`
+	AcquirerDetail string `json:"acquirerDetail"`
+	State          string `json:"state"`
+}
+
+// A Modification says that a charge has to be changed before it is tried again.
+type Modification struct {
+	Required       string `json:"required"`
+	Reason         string `json:"reason"`
+	AcquirerCode   string `json:"acquirerCode"`
+	AcquirerDetail string `json:"acquirerDetail"`
 }
 
 // An Item is one narrow reason in a Swedbank Pay problem. Name is a dotted path in PascalCase or a word.

@@ -1,0 +1,150 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kassa-dev/kassa/server/internal/refuse"
+)
+
+// maxWorlds is how many namespaces there are at once. Beyond, the one whose last request is the longest ago is forgotten,
+// unless a store keeps it.
+const maxWorlds = 10_000
+
+// world is the namespace of a name, made when there is none yet.
+func (s *Server) world(name string) *world {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, ok := s.worlds[name]
+	if !ok {
+		if len(s.worlds) >= maxWorlds && s.store == nil {
+			s.forgetOldest()
+		}
+		w = s.newWorld(name, s.again)
+		s.worlds[name] = w
+	}
+	w.used.Store(time.Now().Unix())
+	return w
+}
+
+// forgetOldest drops the namespace that was used the longest ago. The lock is held.
+func (s *Server) forgetOldest() {
+	var oldest *world
+	for _, w := range s.worlds {
+		if oldest == nil || w.used.Load() < oldest.used.Load() {
+			oldest = w
+		}
+	}
+	delete(s.worlds, oldest.name)
+	go func() { // a callback may be out
+		oldest.close()
+		oldest.wipe()
+	}()
+}
+
+// known is the namespace of a name, if there is one.
+func (s *Server) known(name string) (*world, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, ok := s.worlds[name]
+	return w, ok
+}
+
+// all are the namespaces by name.
+func (s *Server) all() []*world {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*world, 0, len(s.worlds))
+	for _, name := range sortedKeys(s.worlds) {
+		all = append(all, s.worlds[name])
+	}
+	return all
+}
+
+// worldWith is the namespace that has a payment, which is named as Pay says.
+func (s *Server) worldWith(key string) (*world, error) {
+	for _, w := range s.all() {
+		if _, err := w.book.payer(key); err == nil {
+			return w, nil
+		}
+	}
+	return nil, refuse.NotFound("There is no such payment.")
+}
+
+// namespaceOf is the namespace of a Swedbank Pay token.
+func (s *Server) namespaceOf(token string) string {
+	if payees, ok := s.merchants[token]; ok {
+		payees = slices.Clone(payees)
+		slices.Sort(payees)
+		return worldName(strings.Join(payees, " ")) // two tokens for the same payees meet
+	}
+	return worldName(token)
+}
+
+// readBack goes on from what the store holds.
+func (s *Server) readBack() error {
+	if s.store == nil {
+		return nil
+	}
+	err := s.store.Records(func(r Record) error {
+		s.again++
+		if r.Namespace == "" {
+			return s.resurs.restore(r)
+		}
+		w, ok := s.worlds[r.Namespace]
+		if !ok {
+			w = s.newWorld(r.Namespace, 0)
+			w.postman.sleep()
+			s.worlds[r.Namespace] = w
+		}
+		if err := w.restore(r); err != nil {
+			return fmt.Errorf("record %d, a %s of %s: %w", s.again, r.Kind, r.Subject, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("server: what was kept cannot be read back: %w", err)
+	}
+	for _, w := range s.worlds {
+		w.dice.renew(s.seed, w.name, s.again)
+	}
+	if err := s.resurs.keep(); err != nil {
+		return err
+	}
+	for _, w := range s.worlds {
+		w.resume()
+	}
+	return nil
+}
+
+// durable waits until what happened in a namespace cannot be lost. When that fails nothing can be trusted any more: what
+// is in memory is ahead of the file.
+func (s *Server) durable(w *world) error {
+	err := w.journal.wait()
+	if err == nil {
+		return nil
+	}
+	s.mu.Lock()
+	first := s.broken == nil
+	if first {
+		s.broken = err
+	}
+	s.mu.Unlock()
+	if first {
+		s.logger.Error("nothing can be kept any more", "error", err)
+	}
+	return s.lost()
+}
+
+// lost refuses everything once something could not be kept.
+func (s *Server) lost() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.broken == nil {
+		return nil
+	}
+	return refuse.Status(http.StatusServiceUnavailable, "The sandbox could not write down what happened, and answers nothing until it is started again: "+s.broken.Error())
+}
