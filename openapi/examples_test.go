@@ -21,11 +21,13 @@ import (
 // response as if it had been sent: what readers copy must not be refused.
 func TestExamplesKeepTheContract(t *testing.T) {
 	docs := documents(t)
-	own, err := contract.Own()
-	require.NoError(t, err)
 	compiled := map[string]*contract.Operation{}
-	for _, o := range own.Operations() {
-		compiled[o.Name()] = o
+	for _, load := range []func() (*contract.Contract, error){contract.Own, contract.SecondDoor} {
+		loaded, err := load()
+		require.NoError(t, err)
+		for _, o := range loaded.Operations() {
+			compiled[o.Name()] = o
+		}
 	}
 	judged := map[string]bool{}
 	count := 0

@@ -37,6 +37,10 @@ package openapi
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config oapi-codegen.yaml -import-mapping "psp.yaml:psp github.com/kassa-dev/kassa/gen/swedbankpay/psp" -package vipps -generate client -o ../gen/swedbankpay/vipps/client.gen.go swedbankpay/vipps.yaml
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config oapi-codegen.yaml -import-mapping "psp.yaml:psp github.com/kassa-dev/kassa/gen/swedbankpay/psp" -package vipps -generate std-http,strict-server -o ../gen/swedbankpay/vipps/server.gen.go swedbankpay/vipps.yaml
 
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config oapi-codegen.yaml -package door -generate types -o ../gen/kassa/door/types.gen.go kassa/door.yaml
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config oapi-codegen.yaml -package door -generate client -o ../gen/kassa/door/client.gen.go kassa/door.yaml
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config oapi-codegen.yaml -package door -generate std-http,strict-server -o ../gen/kassa/door/server.gen.go kassa/door.yaml
+
 // The known values of open vocabularies, as constants beside the types.
 
 //go:generate go run ../internal/vocabulary -package merchant -o ../gen/resurs/merchant/vocabulary.gen.go resurs/merchant.yaml
@@ -48,3 +52,4 @@ package openapi
 //go:generate go run ../internal/vocabulary -package vipps -o ../gen/swedbankpay/vipps/vocabulary.gen.go swedbankpay/vipps.yaml
 //go:generate go run ../internal/vocabulary -package trustly -o ../gen/swedbankpay/trustly/vocabulary.gen.go swedbankpay/trustly.yaml
 //go:generate go run ../internal/vocabulary -package mobilepay -o ../gen/swedbankpay/mobilepay/vocabulary.gen.go swedbankpay/mobilepay.yaml
+//go:generate go run ../internal/vocabulary -package door -o ../gen/kassa/door/vocabulary.gen.go kassa/door.yaml

@@ -19,3 +19,10 @@ import "embed"
 //
 //go:embed resurs/*.yaml swedbankpay/*.yaml
 var FS embed.FS
+
+// SecondDoor holds kassa/door.yaml, the management API of our own sandbox. It
+// is no part of the contract with the vendors, so it stands apart from FS: no
+// recording is judged by it, and it needs no evidence.
+//
+//go:embed kassa/*.yaml
+var SecondDoor embed.FS

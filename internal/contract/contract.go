@@ -27,6 +27,10 @@ type Contract struct {
 // Own is the contract of Kassa's own documents, compiled once.
 var Own = sync.OnceValues(func() (*Contract, error) { return Load(openapi.FS) })
 
+// SecondDoor is the document of the sandbox's own management API, compiled
+// once. It stands apart from Own: no traffic with a vendor is judged by it.
+var SecondDoor = sync.OnceValues(func() (*Contract, error) { return Load(openapi.SecondDoor) })
+
 // Document describes one document of a contract.
 type Document struct {
 	Name    string // such as swedbankpay/creditcard.yaml
