@@ -1,8 +1,6 @@
 package server
 
 import (
-	"strconv"
-
 	"github.com/kassa-dev/kassa/server/internal/ledger"
 	"github.com/kassa-dev/kassa/server/internal/refuse"
 )
@@ -100,6 +98,3 @@ func (p *payment) outcome(t transaction, a act) (fact, error) {
 	failure, err := p.instrument.failing(t, name)
 	return fact{event: failed, failure: failure}, err
 }
-
-// amountText is an amount as a sentence has it.
-func amountText(minor int64) string { return strconv.FormatInt(minor, 10) }

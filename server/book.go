@@ -228,13 +228,8 @@ func (b *book) allows(p *payment, m move) error {
 	case m.op == ledger.Capture && now.expired():
 		return refuse.Forbidden(name, "The authorization is older than 180 days and can no longer be captured.")
 	}
-	if t, ok := p.returning(); ok {
-		if m.op != ledger.Reversal {
-			return refuse.Forbidden(name, "A reversal is under way.")
-		}
-		if _, _, left := now.left(); m.amount > left {
-			return refuse.Forbidden(name, name+" amount too high: a reversal of "+amountText(t.amount)+" is under way.")
-		}
+	if _, _, left := now.left(); m.op == ledger.Reversal && m.amount > left && p.underWay() > 0 {
+		return refuse.Forbidden(name, name+" amount too high: another reversal is under way.")
 	}
 	balance := p.state.balance // a copy: only tried
 	var overdraw *ledger.OverdrawError

@@ -58,7 +58,7 @@ func TestGeneratedCreditcardClient(t *testing.T) {
 
 func TestGeneratedTrustlyClient(t *testing.T) {
 	s := newSandbox(t)
-	client, err := trustly.NewClientWithResponses(apiHost, trustly.WithHTTPClient(bearing{s.client, "any"}))
+	client, err := trustly.NewClientWithResponses(apiHost, trustly.WithHTTPClient(bearing{s.client, "test"}))
 	require.NoError(t, err)
 	id := lastSegment(s.trustly("r1"))
 	sold, err := client.CreateSaleWithResponse(t.Context(), id, nil, trustly.CreateSaleRequest{})

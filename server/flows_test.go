@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
@@ -29,6 +30,7 @@ var update = flag.Bool("update", false, "rewrite the answers in testdata/flows w
 //	           $token the access token last issued, $stored the recurrence token last made
 //	response   what the sandbox has to answer to it: status, headers that mean something, body
 //	payer      what the payer does, through the second door: pay, decline or cancel
+//	clock      how far the clock is turned, such as 8s
 //	callback   what the merchant has to have been told since the last such section
 func TestFlows(t *testing.T) {
 	files, err := filepath.Glob("testdata/flows/*.txtar")
@@ -98,6 +100,11 @@ func (p *player) play(kind, text string) (got string, check bool) {
 	case "payer":
 		r := p.admin("POST", p.payment+"/payer", `{"act":"`+strings.TrimSpace(text)+`"}`)
 		require.Equal(p.t, 200, r.status, r.text)
+		return "", false
+	case "clock":
+		d, err := time.ParseDuration(strings.TrimSpace(text))
+		require.NoError(p.t, err)
+		require.NoError(p.t, p.Advance(p.t.Context(), d))
 		return "", false
 	case "callback":
 		p.Settle()

@@ -49,7 +49,7 @@ func FuzzRequests(f *testing.F) {
 		if err != nil || strings.HasPrefix(target, "//") {
 			return // no client can send it
 		}
-		req.Header = http.Header{"Content-Type": {mediaType}, "Authorization": {"Bearer fuzz"}, "X-Fuzz": {"1"}}
+		req.Header = http.Header{"Content-Type": {mediaType}, "Authorization": {"Bearer test"}, "X-Fuzz": {"1"}}
 		resp, err := s.client.Do(req)
 		require.NoError(t, err)
 		resp.Body.Close()

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -42,6 +43,10 @@ func TestSwish(t *testing.T) {
 	assert.Equal(t, "AwaitingActivity", back.str("reversal.transaction.state"))
 	assert.Equal(t, true, back.at("reversal.transaction.isOperational"))
 	assert.Nil(t, back.at("reversal.transaction.reconciliationNumber"))
+	assert.Equal(t, "10000 - - 6000", s.must("GET", id, "").amounts(), "what is under way is reserved")
+	s.clock.Add(int64(8*time.Second - 1))
+	assert.Equal(t, "AwaitingActivity", s.must("GET", back.str("reversal.id"), "").str("reversal.transaction.state"))
+	s.clock.Add(1)
 	read := s.must("GET", back.str("reversal.id"), "")
 	assert.Equal(t, "id transaction", read.names("reversal"))
 	assert.Equal(t, "Completed", read.str("reversal.transaction.state"))
@@ -49,8 +54,8 @@ func TestSwish(t *testing.T) {
 	assert.Equal(t, "10000 - - 6000", s.must("GET", id, "").amounts())
 }
 
-// TestSwishReversalUnderWay: the next request finds it complete, whichever that is, so nothing is given back twice; and
-// the payer's door may decide otherwise before.
+// TestSwishReversalUnderWay: what is under way is reserved, so nothing is given back twice; and the payer's door may
+// decide otherwise before it is complete.
 func TestSwishReversalUnderWay(t *testing.T) {
 	s := newSandbox(t)
 	id := s.create("swish", "r1")
@@ -58,6 +63,7 @@ func TestSwishReversalUnderWay(t *testing.T) {
 	s.must("POST", id+"/reversals", moving(6000, "r2"))
 	assert.Equal(t, 403, s.do("POST", id+"/reversals", moving(6000, "r3")).status)
 	back := s.must("POST", id+"/reversals", moving(3000, "r4"))
+	assert.Equal(t, "10000 - - 1000", s.must("GET", id, "").amounts())
 	decline(t, s, id)
 	read := s.must("GET", back.str("reversal.id"), "")
 	assert.Equal(t, "Failed", read.str("reversal.transaction.state"))
@@ -66,7 +72,9 @@ func TestSwishReversalUnderWay(t *testing.T) {
 	assert.Equal(t, "10000 - - 4000", s.must("GET", id, "").amounts())
 	s.must("POST", id+"/reversals", moving(4000, "r5"))
 	pay(t, s, id)
+	pay(t, s, id)
 	assert.Equal(t, "10000 - - -", s.must("GET", id, "").amounts())
+	require.Error(t, s.Pay(t.Context(), id), "nothing is under way any more")
 }
 
 // TestSwishInTheApp: a sale without a number goes on in the payer's own phone.
@@ -256,6 +264,11 @@ func TestTypedCards(t *testing.T) {
 	v := s.must("POST", confined(verify)+"/verifications", strings.Replace(typedCard, "4925 0000 0000 0004", "5226612199533406", 1))
 	assert.Equal(t, "MasterCard 522661******3406", v.str("verification.cardBrand")+" "+v.str("verification.maskedPan"))
 	assert.Equal(t, true, v.at("verification.panEnrolled"))
+	assert.Equal(t, "AwaitingActivity", v.str("verification.transaction.state"), "the payer has to authenticate")
+	assert.Equal(t, "redirect-authentication", v.str("verification.transaction.operations.0.rel"))
+	require.NoError(t, s.Pay(t.Context(), v.str("verification.id")))
+	v = s.must("GET", v.str("verification.id"), "")
+	assert.Equal(t, "Completed 3DSECURE Y", v.str("verification.transaction.state")+" "+v.str("verification.acquirerTransactionType")+" "+v.str("verification.authenticationStatus"))
 	stored := v.str("verification.paymentToken")
 	oneClick := s.must("POST", "/psp/creditcard/payments", withRef(asking(`"paymentToken":"`+stored+`"`), "r3")).str("payment.id")
 	pay(t, s, oneClick)

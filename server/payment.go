@@ -239,6 +239,17 @@ func (p payment) returning() (transaction, bool) {
 	return p.last(func(t transaction) bool { return t.op == ledger.Reversal && t.state == awaitingActivity })
 }
 
+// underWay is what the reversals under way will give back.
+func (p payment) underWay() int64 {
+	var sum int64
+	for _, t := range p.state.transactions {
+		if t.op == ledger.Reversal && t.state == awaitingActivity {
+			sum += t.amount
+		}
+	}
+	return sum
+}
+
 // opens is what the payer does.
 func (p payment) opens() ledger.Op {
 	if p.order.verifies() {
@@ -254,12 +265,9 @@ func (p payment) left() (capture, cancellation, reversal int64) {
 		return 0, 0, 0
 	}
 	balance := p.state.balance
-	capture, cancellation, reversal = balance.Capturable(), balance.Cancellable(), balance.Reversible()
+	capture, cancellation, reversal = balance.Capturable(), balance.Cancellable(), balance.Reversible()-p.underWay()
 	if p.expired() || p.order.intent == intentPreAuthorization && !p.state.finalised {
 		capture = 0
-	}
-	if t, ok := p.returning(); ok {
-		reversal -= t.amount
 	}
 	return capture, cancellation, reversal
 }
