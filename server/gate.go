@@ -85,6 +85,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answered := &watched{ResponseWriter: w}
 	c := &call{server: s, base: s.baseOf(r), session: r.Header.Get("Session-Id"), agent: r.UserAgent(), path: r.URL.EscapedPath()}
 	c.vendor = s.vendorOf(c)
+	c.vendor.introduce(w.Header())
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 	defer func() {
 		v := recover()

@@ -208,6 +208,8 @@ func (a widgetAnswer) write(w http.ResponseWriter) error {
 // resursWidget refuses with the problems of the founding page.
 type resursWidget struct{}
 
+func (resursWidget) introduce(http.Header) {}
+
 // authenticate demands an access token for sessions. The other operation does without one; one that is sent must be
 // good all the same.
 func (resursWidget) authenticate(s *Server, c *call, r *http.Request) error {
@@ -264,6 +266,8 @@ func (resursWidget) write(s *Server, w http.ResponseWriter, r *http.Request, c *
 
 // resursToken refuses as OAuth does.
 type resursToken struct{}
+
+func (resursToken) introduce(http.Header) {}
 
 func (resursToken) authenticate(*Server, *call, *http.Request) error { return nil }
 

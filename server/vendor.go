@@ -17,6 +17,8 @@ type vendor interface {
 	world(s *Server, c *call) *world
 	// invalid refuses a request that breaks the contract; nil when nothing is broken.
 	invalid(broken []contract.Violation) error
+	// introduce adds the headers that every answer of the vendor has.
+	introduce(h http.Header)
 	// status refuses for a reason that the address or the size of a request gives, or for a mistake of ours.
 	status(status int, detail string) error
 	// write answers with a problem.
@@ -36,6 +38,13 @@ func (s *Server) vendorOf(c *call) vendor {
 }
 
 type swedbankPay struct{}
+
+// introduce says what the live test environment was seen to say of itself.
+func (swedbankPay) introduce(h http.Header) {
+	h.Set("Server", "Kestrel")
+	h.Set("X-Powered-By", "ASP.NET")
+	h.Set("Strict-Transport-Security", "max-age=16070400; includeSubDomains")
+}
 
 // authenticate takes any bearer token that is not empty, unless merchants are configured. The payer's browser, which the
 // contract sends to authenticate, has none.

@@ -97,3 +97,25 @@ func FuzzMoves(f *testing.F) {
 		}
 	})
 }
+
+// TestSurplus: the last capture may take a surplus, and nothing is left then.
+func TestSurplus(t *testing.T) {
+	var b Balance
+	b.Allow(10)
+	require.Error(t, b.Move(Capture, 1), "nothing is authorised")
+	require.NoError(t, b.Move(Authorization, 100))
+	b.Allow(20)
+	require.NoError(t, b.Move(Capture, 50))
+	require.Error(t, b.Move(Capture, 71))
+	require.NoError(t, b.Move(Capture, 70))
+	assert.Zero(t, b.Capturable())
+	assert.EqualValues(t, 120, b.Reversible())
+	require.Error(t, b.Move(Capture, 1))
+	require.Error(t, b.Move(Cancellation, 1))
+
+	var whole Balance
+	require.NoError(t, whole.Move(Authorization, math.MaxInt64))
+	whole.Allow(math.MaxInt64)
+	require.NoError(t, whole.Move(Capture, math.MaxInt64))
+	assert.EqualValues(t, math.MaxInt64, whole.Reversible())
+}
