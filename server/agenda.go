@@ -104,6 +104,16 @@ func (a *agenda) next(by time.Time) (time.Time, bool) {
 	return a.items[0].at, true
 }
 
+// first is when something is due next.
+func (a *agenda) first() (time.Time, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.items) == 0 {
+		return time.Time{}, false
+	}
+	return a.items[0].at, true
+}
+
 // wipe forgets what would have happened.
 func (a *agenda) wipe() {
 	a.mu.Lock()

@@ -49,11 +49,8 @@ type rules struct {
 // A reference makes an operation of a payee happen once.
 type reference struct{ payee, reference string }
 
-// clear forgets everything. The lock is held, or nobody knows the book yet.
+// clear forgets everything but what was told of it. The lock is held, or nobody knows the book yet.
 func (b *book) clear() {
-	for _, p := range b.payments {
-		b.gone(*p)
-	}
 	b.kept.Add(-int64(len(b.payments)))
 	b.payments, b.tokens, b.ids = map[string]*payment{}, map[string]string{}, nil
 	b.references, b.stored, b.created, b.transactions = map[reference]string{}, map[string]token{}, 0, 0

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kassa-dev/kassa/gen/swedbankpay/psp"
@@ -56,6 +58,7 @@ type attempt struct {
 	Reason  string        `json:"reason,omitempty"` // why it was not taken
 	Took    time.Duration `json:"took"`
 	Unasked bool          `json:"unasked,omitempty"` // beside the schedule
+	Dropped bool          `json:"dropped,omitempty"` // never made: a fault took the letter away
 }
 
 // A postman tells merchants that something happened to a payment: after each transaction, completed or failed, the
@@ -91,7 +94,14 @@ type postman struct {
 type errand struct {
 	letter  string
 	unasked bool
-	again   bool // was held back or delayed already
+	again   bool   // was held back or delayed already
+	done    func() // called once when it is over; may be nil
+}
+
+func (e errand) over() {
+	if e.done != nil {
+		e.done()
+	}
 }
 
 func newPostman(c config, w *world) *postman {
@@ -160,6 +170,7 @@ func (m *postman) mayPost(address string) error {
 // send gives an errand to whoever is out for the payment. The lock is held.
 func (m *postman) send(payment string, e errand) {
 	if m.closed {
+		e.over()
 		return
 	}
 	_, out := m.bags[payment]
@@ -183,6 +194,7 @@ func (m *postman) carry(payment string) {
 		if l, ok := m.letters[e.letter]; ok && durable && m.life.Err() == nil {
 			m.deliver(l, e)
 		}
+		e.over()
 		m.waiting--
 	}
 	delete(m.bags, payment)
@@ -194,9 +206,18 @@ func (m *postman) carry(payment string) {
 // deliver does one errand. The lock is held, and let go while the letter is out.
 func (m *postman) deliver(l *letter, e errand) {
 	times := 1
-	if f, ok := m.faults.callback(m.world); ok && !e.again {
+	if e.again {
+		m.hand(l, e, times)
+		return
+	}
+	if f, ok := m.faults.callback(m.world, l.body.Payment.ID); ok {
 		e.again = true
 		switch {
+		case f.Status != 0 || f.Latency != 0 || f.Cut != "":
+			a := f.attempt(m.clock.now())
+			a.Unasked = e.unasked
+			m.note(l, a)
+			return
 		case f.Delay > 0:
 			payment := l.payment
 			m.agenda.put(m.clock.now().Add(f.Delay), func(time.Time) {
@@ -209,11 +230,31 @@ func (m *postman) deliver(l *letter, e errand) {
 			m.held = append(m.held, e)
 			return
 		case f.Drop:
-			m.note(l, attempt{At: m.clock.now(), Reason: "lost on the way, as a fault demands", Unasked: e.unasked})
+			m.note(l, attempt{At: m.clock.now(), Reason: "a fault dropped it", Unasked: true, Dropped: true})
 			return
 		}
 		times += f.Duplicate
 	}
+	m.hand(l, e, times)
+}
+
+// attempt is one that a fault answers in the place of the merchant.
+func (f Fault) attempt(now time.Time) attempt {
+	a := attempt{At: now, Status: cmp.Or(f.Status, http.StatusOK), Took: f.Latency}
+	switch {
+	case f.Latency >= callbackTimeout:
+		a.Status, a.Took, a.Reason = 0, callbackTimeout, "there was no answer in time, by a fault"
+	case f.Cut == CutReset:
+		a.Status, a.Reason = 0, "the connection was reset, by a fault"
+	case a.Status/100 != 2:
+		a.Reason = "the answer was not 2xx, by a fault"
+	}
+	return a
+}
+
+// hand posts a letter so many times, and then those that were held until now. The lock is held, and let go while the
+// letter is out.
+func (m *postman) hand(l *letter, e errand, times int) {
 	for i := range times {
 		a := m.post(l)
 		a.Unasked = e.unasked || i > 0
@@ -244,8 +285,11 @@ func (m *postman) plan(l *letter) {
 	made := 0
 	for _, a := range l.attempts {
 		if a.Reason == "" {
-			l.state, l.next = letterDelivered, time.Time{}
+			l.state, l.reason, l.next = letterDelivered, "", time.Time{}
 			return
+		}
+		if a.Dropped {
+			l.state, l.reason, l.next = letterNotSent, a.Reason, time.Time{}
 		}
 		if !a.Unasked {
 			made++
@@ -279,21 +323,29 @@ func (m *postman) remind(l *letter) {
 	})
 }
 
-// redeliver sends a letter once more, now, whatever became of it.
-func (m *postman) redeliver(id string, times int) error {
+// redeliver sends a letter so many times, now, whatever became of it. The channel it answers closes when all of that has
+// been answered or failed.
+func (m *postman) redeliver(id string, times int) (<-chan struct{}, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	l, ok := m.letters[id]
 	if !ok {
-		return refuse.NotFound("There is no such callback.")
+		return nil, refuse.NotFound("There is no such callback.")
 	}
 	if err := m.mayPost(l.url); err != nil {
-		return refuse.Status(http.StatusConflict, "The callback is not sent: "+err.Error()+".")
+		return nil, refuse.Status(http.StatusConflict, "The callback is not sent: "+err.Error()+".")
 	}
+	var left atomic.Int64
+	left.Store(int64(times))
+	done := make(chan struct{})
 	for range times {
-		m.send(l.payment, errand{letter: l.id, unasked: true, again: true})
+		m.send(l.payment, errand{letter: l.id, unasked: true, again: true, done: func() {
+			if left.Add(-1) == 0 {
+				close(done)
+			}
+		}})
 	}
-	return nil
+	return done, nil
 }
 
 // rest returns when nobody is out.
@@ -313,6 +365,11 @@ func (m *postman) log(l *letter, a attempt) {
 func (m *postman) deliveries() []letter {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.listed()
+}
+
+// listed is deliveries under the lock.
+func (m *postman) listed() []letter {
 	out := make([]letter, 0, len(m.order))
 	for _, id := range m.order {
 		if l, ok := m.letters[id]; ok {
@@ -336,10 +393,10 @@ func (m *postman) forget(p payment) {
 	}
 }
 
-// records are the attempts made.
+// records are the attempts made. The lock is held.
 func (m *postman) records() []Record {
 	var out []Record
-	for _, l := range m.deliveries() {
+	for _, l := range m.listed() {
 		for _, a := range l.attempts {
 			out = append(out, recorded(l.id, recordAttempt, a))
 		}
@@ -369,10 +426,8 @@ func (m *postman) sleep() {
 	m.asleep = true
 }
 
-// resume sends what was waiting when the records ended.
+// resume sends what was waiting when the records ended. The lock is held.
 func (m *postman) resume() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	m.asleep = false
 	for _, id := range m.order {
 		switch l := m.letters[id]; {
@@ -385,9 +440,15 @@ func (m *postman) resume() {
 	}
 }
 
+// wipe forgets every letter, and what somebody out for a payment has in the bag. The lock is held.
 func (m *postman) wipe() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	for payment, errands := range m.bags {
+		for _, e := range errands {
+			e.over()
+			m.waiting--
+		}
+		m.bags[payment] = nil // the key stays: somebody is out
+	}
 	m.letters, m.order, m.held = map[string]*letter{}, nil, nil
 }
 

@@ -98,7 +98,7 @@ func (p *player) play(kind, text string) (got string, check bool) {
 	case "response":
 		return p.last.script(), true
 	case "payer":
-		r := p.admin("POST", p.payment+"/payer", `{"act":"`+strings.TrimSpace(text)+`"}`)
+		r := p.admin("POST", "/payments/"+lastSegment(p.payment)+"/payer", `{"act":"`+strings.TrimSpace(text)+`"}`)
 		require.Equal(p.t, 200, r.status, r.text)
 		return "", false
 	case "clock":

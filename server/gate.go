@@ -114,6 +114,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if f, ok := s.faults.request(c, r.Method); ok {
 		c.trace.fault = f.ID
+		if f.Status >= 400 || f.Cut != "" {
+			c.trace.refused = f.refusal()
+		}
 		s.spoil(f, c, answered, r, answer)
 		return
 	}
@@ -126,7 +129,8 @@ func (s *Server) note(c *call, r *http.Request, status int, begin time.Time) {
 	if c.world != nil {
 		c.trace.at = c.world.clock.now()
 	}
-	c.trace.namespace, c.trace.method, c.trace.path, c.trace.status = c.namespace(), r.Method, c.path, status
+	c.trace.namespace, c.trace.method, c.trace.status = c.namespace(), r.Method, status
+	c.trace.path = withoutTokens(c, r.URL.RawQuery)
 	if c.operation != nil {
 		c.trace.operation = c.operation.Name()
 	}

@@ -46,6 +46,13 @@ func (j *journal) replace(records ...Record) {
 	j.last = j.store.Replace(j.namespace, j.own(records)...)
 }
 
+// await makes what was written elsewhere the latest unit.
+func (j *journal) await(written func() error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.last = written
+}
+
 func (j *journal) own(records []Record) []Record {
 	for i := range records {
 		records[i].Namespace = j.namespace

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"net/http"
@@ -28,6 +29,7 @@ type config struct {
 	delays          Delays
 	confirmed       bool
 	store           Store
+	recording       func(io.Writer) error
 	ticking         bool                // the clock goes by itself
 	faults          *faults             // made by New
 	credentials     map[string]string   // Resurs: secret by client id; nil accepts any
@@ -98,6 +100,12 @@ func WithKeep(payments int) Option { return func(c *config) { c.keep = int64(pay
 // WithStore keeps what happens in a store, and goes on from what is there. Nothing is answered before it is durable. The
 // sandbox closes the store when it is closed. By default everything is forgotten when the process ends.
 func WithStore(s Store) Option { return func(c *config) { c.store = s } }
+
+// WithRecording lets the second door give what was recorded of the first one: write has to write it as HAR, redacted. By
+// default there is no recording, and the second door says so.
+func WithRecording(write func(io.Writer) error) Option {
+	return func(c *config) { c.recording = write }
+}
 
 // WithCredentials accepts this Resurs client, and others given the same way, and no more. By default every client id
 // and secret that are not empty are accepted.

@@ -115,17 +115,8 @@ func (s *resurs) seal(signed string) []byte {
 
 // check refuses an access token that is not ours or no longer good, and answers whose it is.
 func (s *resurs) check(token string) (*world, error) {
-	i := strings.LastIndexByte(token, '.')
-	if i < 0 {
-		return nil, refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
-	}
-	sealed, err := base64.RawURLEncoding.DecodeString(token[i+1:])
-	if err != nil || !hmac.Equal(sealed, s.seal(token[:i])) {
-		return nil, refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
-	}
-	_, payload, _ := strings.Cut(token[:i], ".")
-	var c claim
-	if decoded, err := base64.RawURLEncoding.DecodeString(payload); err != nil || json.Unmarshal(decoded, &c) != nil {
+	c, ok := s.claim(token)
+	if !ok {
 		return nil, refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
 	}
 	w := s.server.world(c.Namespace)
@@ -133,6 +124,25 @@ func (s *resurs) check(token string) (*world, error) {
 		return nil, refuse.ResursStatus(http.StatusUnauthorized, "The access token has expired.")
 	}
 	return w, nil
+}
+
+// claim is what an access token of ours says, whether or not it is still good.
+func (s *resurs) claim(token string) (claim, bool) {
+	i := strings.LastIndexByte(token, '.')
+	if i < 0 {
+		return claim{}, false
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(token[i+1:])
+	if err != nil || !hmac.Equal(sealed, s.seal(token[:i])) {
+		return claim{}, false
+	}
+	_, payload, _ := strings.Cut(token[:i], ".")
+	var c claim
+	decoded, err := base64.RawURLEncoding.DecodeString(payload)
+	if err == nil {
+		err = json.Unmarshal(decoded, &c)
+	}
+	return c, err == nil
 }
 
 // CreateSession makes a session. Every call makes a new one, for any store.

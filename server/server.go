@@ -69,6 +69,7 @@ type Server struct {
 	kept     atomic.Int64 // payments in all
 	mux      *http.ServeMux
 	admin    http.Handler
+	started  time.Time // by the machine's clock
 
 	mu     sync.Mutex
 	worlds map[string]*world
@@ -89,12 +90,14 @@ func New(opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: the embedded contract does not load: %w", err)
 	}
-	cfg.faults = &faults{dice: newDice(cfg.seed, "faults", 0)}
-	s := &Server{config: cfg, contract: documents, dice: newDice(cfg.seed, "refusals", 0), worlds: map[string]*world{}}
+	cfg.faults = &faults{seed: cfg.seed}
+	s := &Server{config: cfg, contract: documents, dice: newDice(cfg.seed, "refusals", 0), worlds: map[string]*world{}, started: time.Now()}
 	s.resurs = newResurs(s)
 	s.mux = http.NewServeMux()
 	s.register()
-	s.admin = s.newAdmin()
+	if s.admin, err = s.newAdmin(); err != nil {
+		return nil, err
+	}
 	if err := s.readBack(); err != nil {
 		return nil, err
 	}
@@ -177,39 +180,87 @@ func (s *Server) act(key string, a act) (*world, payment, transaction, error) {
 	return w, p, t, err
 }
 
-// Advance turns the clock of every namespace on. What is due on the way happens, each at its time: settlements, callbacks
-// and the attempts to deliver them again. It returns when all of that has happened. It fails when d is negative.
+// Advance turns the clock of every namespace on, those that come later included. What is due on the way happens, each at
+// its time: settlements, callbacks and the attempts to deliver them again. It returns when all of that has happened. It
+// fails when d is negative, or leads further ahead of the clock's source than a hundred years.
 func (s *Server) Advance(_ context.Context, d time.Duration) error {
-	if d < 0 {
-		return errors.New("server: time does not go back; give a duration that is not negative")
-	}
+	return s.turn(d, func(now time.Time) time.Time { return now.Add(d) })
+}
+
+// turn turns on the clock that new namespaces start with, and that of each namespace to what it becomes.
+func (s *Server) turn(d time.Duration, becomes func(time.Time) time.Time) error {
 	s.mu.Lock()
+	if err := mayTurn(s.offset, d); err != nil {
+		s.mu.Unlock()
+		return err
+	}
 	s.offset += d
+	written := func() error { return nil }
+	if s.store != nil {
+		written = s.store.Append(recorded("", recordClock, s.offset))
+	}
 	s.mu.Unlock()
 	for _, w := range s.all() {
-		w.advance(w.clock.now().Add(d))
-		if err := s.durable(w); err != nil {
+		if err := s.turnOne(w, becomes(w.clock.now())); err != nil {
 			return err
 		}
+	}
+	return s.check(written())
+}
+
+// turnOne turns the clock of one namespace on.
+func (s *Server) turnOne(w *world, to time.Time) error {
+	if err := mayTurn(w.clock.offset(), max(to.Sub(w.clock.now()), 0)); err != nil {
+		return err
+	}
+	w.advance(to)
+	return s.durable(w)
+}
+
+// maxAhead is how far ahead of its source a clock is turned.
+const maxAhead = 100 * 365 * 24 * time.Hour
+
+// mayTurn refuses to turn a clock that is so far ahead on by d.
+func mayTurn(ahead, d time.Duration) error {
+	switch {
+	case d < 0:
+		return errors.New("server: time does not go back; give a duration that is not negative, or a moment that is still to come")
+	case d > maxAhead-ahead:
+		return errors.New("server: a clock is at most a hundred years ahead; give a shorter duration, or reset the sandbox")
 	}
 	return nil
 }
 
 // Reset forgets every payment, reference, token, callback, request and fault, and starts the seed over. Access tokens
 // given out before remain good until they expire, and clocks show what they showed. Callbacks under way are still sent.
-func (s *Server) Reset() {
-	for _, w := range s.all() {
-		s.wipe(w)
+func (s *Server) Reset() { _ = s.reset(false) }
+
+// reset is Reset, and sets the clocks to the machine's when asked to. It fails when that cannot be written down.
+func (s *Server) reset(clocks bool) error {
+	worlds, thaw := s.freeze()
+	if clocks {
+		s.offset = 0
 	}
+	for _, w := range worlds {
+		w.wipe()
+		if clocks {
+			w.clock.turn(0)
+		}
+	}
+	written := s.rewrite(worlds)
 	s.faults.forget("")
 	s.traces.wipe("")
-	s.faults.dice.again()
 	s.dice.again()
+	thaw()
+	return s.check(written())
 }
 
-// wipe forgets what happened in a namespace.
-func (s *Server) wipe(w *world) {
+// resetOne forgets what happened in a namespace, and sets its clock to the machine's.
+func (s *Server) resetOne(w *world) {
+	defer w.freeze()()
 	w.wipe()
+	w.clock.turn(0)
+	w.journal.replace(w.records()...)
 	s.faults.forget(w.name)
 	s.traces.wipe(w.name)
 }

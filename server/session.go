@@ -28,13 +28,14 @@ type sessions struct {
 func newSessions(j *journal) *sessions { return &sessions{journal: j, by: map[string]session{}} }
 
 func (s *sessions) add(one session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.put(one)
 	s.journal.append(recorded(one.Token, recordSession, one))
 }
 
+// put remembers a session. The lock is held.
 func (s *sessions) put(one session) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if len(s.order) == maxSessions {
 		delete(s.by, s.order[0])
 		s.order = s.order[1:]
@@ -56,13 +57,14 @@ func (s *sessions) restore(r Record) error {
 	if err := json.Unmarshal(r.Data, &one); err != nil {
 		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.put(one)
 	return nil
 }
 
+// records are the sessions. The lock is held.
 func (s *sessions) records() []Record {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	var out []Record
 	for _, token := range s.order {
 		out = append(out, recorded(token, recordSession, s.by[token]))
@@ -70,8 +72,7 @@ func (s *sessions) records() []Record {
 	return out
 }
 
+// wipe forgets every session. The lock is held.
 func (s *sessions) wipe() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.by, s.order = map[string]session{}, nil
 }

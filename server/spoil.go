@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"net"
 	"net/http"
 	"strconv"
@@ -34,9 +35,13 @@ func (s *Server) spoil(f Fault, c *call, w http.ResponseWriter, r *http.Request,
 		w.Header()[name] = values
 	}
 	body := kept.body.Bytes()
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	if kept.status == 0 {
 		kept.status = http.StatusOK
+	}
+	if kept.status == http.StatusNoContent || kept.status == http.StatusNotModified {
+		body = nil
+	} else {
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(kept.status)
 	if f.Cut == CutTruncate {
@@ -53,13 +58,17 @@ func (s *Server) spoil(f Fault, c *call, w http.ResponseWriter, r *http.Request,
 
 // faulty writes the answer that a fault names.
 func (s *Server) faulty(f Fault, c *call, w http.ResponseWriter, r *http.Request) {
-	if f.Body != "" {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	plain := f.Type == "" && f.Title == "" && f.Detail == ""
+	switch {
+	case f.Body != "":
+		w.Header().Set("Content-Type", cmp.Or(f.ContentType, "text/html; charset=utf-8"))
 		w.WriteHeader(f.Status)
 		_, _ = w.Write([]byte(f.Body)) // into memory
 		return
-	}
-	if f.Type == "" && f.Title == "" && f.Detail == "" {
+	case plain && f.Status < 400:
+		w.WriteHeader(f.Status)
+		return
+	case plain:
 		s.refuse(w, r, c.vendor.status(f.Status, "A fault was planned for this request."))
 		return
 	}

@@ -2,7 +2,9 @@ package server
 
 import (
 	"errors"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,6 +32,7 @@ type trace struct {
 // A refusal is why: at which station, in whose words, and what the contract has to say.
 type refusal struct {
 	station       string
+	kind          string // the type of the problem
 	title, detail string
 	items         []refuse.Item
 	broken        []contract.Violation
@@ -82,6 +85,44 @@ func (x *traces) wipe(namespace string) {
 	x.list = slices.DeleteFunc(x.list, func(t trace) bool { return namespace == "" || t.namespace == namespace })
 }
 
+// refusal is what the trace of a request that a fault refuses says.
+func (f Fault) refusal() *refusal {
+	out := &refusal{station: "fault", kind: f.Type, title: f.Title, detail: f.Detail}
+	switch {
+	case out.title != "":
+	case f.Status != 0:
+		out.title = http.StatusText(f.Status)
+	case f.Cut == CutReset:
+		out.title = "The connection was reset"
+	default:
+		out.title = "The answer was cut"
+	}
+	return out
+}
+
+// withoutTokens is the path and query of a request, fit to be told: in the place of what lets a payer or merchant act
+// there is an ellipsis.
+func withoutTokens(c *call, query string) string {
+	const left = "…"
+	parts := strings.Split(c.path, "/")
+	for i, part := range parts {
+		if len(part) >= 40 || strings.HasPrefix(part, "rpmw_") || c.params["token"] != "" && strings.EqualFold(part, c.params["token"]) {
+			parts[i] = left
+		}
+	}
+	out := strings.Join(parts, "/")
+	if query == "" {
+		return out
+	}
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		if name, value, _ := strings.Cut(pair, "="); strings.Contains(strings.ToLower(name), "token") || len(value) >= 40 {
+			pairs[i] = name + "=" + left
+		}
+	}
+	return out + "?" + strings.Join(pairs, "&")
+}
+
 // refusalOf is what a refused request's trace says.
 func refusalOf(station string, err error, broken []contract.Violation) *refusal {
 	out := &refusal{station: station, broken: broken}
@@ -89,7 +130,7 @@ func refusalOf(station string, err error, broken []contract.Violation) *refusal 
 	var oauth *refuse.OAuth
 	switch {
 	case errors.As(err, &problem):
-		out.title, out.detail, out.items = problem.Title, problem.Detail, problem.Problems
+		out.kind, out.title, out.detail, out.items = problem.Type, problem.Title, problem.Detail, problem.Problems
 		for _, f := range problem.Errors {
 			out.items = append(out.items, refuse.Item{Name: f.Pointer, Description: f.Detail})
 		}

@@ -142,9 +142,8 @@ func (b *book) restoreFact(r Record) error {
 	return nil
 }
 
-// resume puts back on the agenda what was under way when the records ended.
+// resume puts back on the agenda what was under way when the records ended. The world is frozen.
 func (w *world) resume() {
-	w.book.mu.Lock()
 	for _, id := range w.book.ids {
 		p := w.book.payments[id]
 		for _, t := range p.state.transactions {
@@ -153,14 +152,23 @@ func (w *world) resume() {
 			}
 		}
 	}
-	w.book.mu.Unlock()
 	w.postman.resume()
 }
 
-// records writes everything that there is.
-func (w *world) records() []Record {
+// freeze makes the namespace stand still until it is thawed. Several are frozen in the order of their names.
+func (w *world) freeze() (thaw func()) {
 	w.book.mu.Lock()
-	defer w.book.mu.Unlock()
+	w.postman.mu.Lock()
+	w.sessions.mu.Lock()
+	return func() {
+		w.sessions.mu.Unlock()
+		w.postman.mu.Unlock()
+		w.book.mu.Unlock()
+	}
+}
+
+// records writes everything that there is. The world is frozen.
+func (w *world) records() []Record {
 	out := []Record{recorded("", recordClock, w.clock.offset())}
 	for _, id := range w.book.ids {
 		p := w.book.payments[id]
@@ -183,15 +191,25 @@ func (w *world) records() []Record {
 	return w.journal.own(out)
 }
 
-// wipe forgets everything and starts the dice over.
+// wipe forgets everything but what the clock shows, and starts the dice over. The world is frozen.
 func (w *world) wipe() {
-	w.book.mu.Lock()
-	defer w.book.mu.Unlock()
 	w.agenda.wipe()
 	w.book.clear()
 	w.postman.wipe()
 	w.sessions.wipe()
 	w.dice.again()
+}
+
+// become forgets everything and takes over what another has, of which nobody else knows. The world is frozen.
+func (w *world) become(other *world) {
+	w.wipe()
+	b, from := w.book, other.book
+	b.payments, b.tokens, b.ids, b.references, b.stored = from.payments, from.tokens, from.ids, from.references, from.stored
+	b.created, b.transactions = from.created, from.transactions
+	w.postman.letters, w.postman.order = other.postman.letters, other.postman.order
+	w.sessions.by, w.sessions.order = other.sessions.by, other.sessions.order
+	w.clock.turn(other.clock.offset())
+	w.resume()
 }
 
 // close lets what is under way end, and nothing happen by itself any more.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -41,6 +42,7 @@ func (s *Server) forgetOldest() {
 	delete(s.worlds, oldest.name)
 	go func() { // a callback may be out
 		oldest.close()
+		defer oldest.freeze()()
 		oldest.wipe()
 	}()
 }
@@ -91,7 +93,10 @@ func (s *Server) readBack() error {
 	}
 	err := s.store.Records(func(r Record) error {
 		s.again++
-		if r.Namespace == "" {
+		switch {
+		case r.Namespace == "" && r.Kind == recordClock:
+			return json.Unmarshal(r.Data, &s.offset)
+		case r.Namespace == "":
 			return s.resurs.restore(r)
 		}
 		w, ok := s.worlds[r.Namespace]
@@ -115,15 +120,57 @@ func (s *Server) readBack() error {
 		return err
 	}
 	for _, w := range s.worlds {
+		thaw := w.freeze()
 		w.resume()
+		thaw()
 	}
 	return nil
 }
 
+// freeze makes every namespace stand still, and lets none begin, until they are thawed. Those that are named are made
+// when there are none yet.
+func (s *Server) freeze(names ...string) (worlds []*world, thaw func()) {
+	s.mu.Lock()
+	for _, name := range names {
+		if s.worlds[name] == nil {
+			s.worlds[name] = s.newWorld(name, s.again)
+		}
+	}
+	var thaws []func()
+	for _, name := range sortedKeys(s.worlds) {
+		worlds = append(worlds, s.worlds[name])
+		thaws = append(thaws, s.worlds[name].freeze())
+	}
+	return worlds, func() {
+		for _, thaw := range slices.Backward(thaws) {
+			thaw()
+		}
+		s.mu.Unlock()
+	}
+}
+
+// rewrite replaces everything in the store by what there is, and answers what waits for that. Everything is frozen.
+func (s *Server) rewrite(worlds []*world) (written func() error) {
+	if s.store == nil {
+		return func() error { return nil }
+	}
+	records := []Record{recorded("", recordKey, s.resurs.key), recorded("", recordClock, s.offset)}
+	for _, w := range worlds {
+		records = append(records, w.records()...)
+	}
+	written = s.store.Replace("", records...)
+	for _, w := range worlds {
+		w.journal.await(written)
+	}
+	return written
+}
+
 // durable waits until what happened in a namespace cannot be lost. When that fails nothing can be trusted any more: what
 // is in memory is ahead of the file.
-func (s *Server) durable(w *world) error {
-	err := w.journal.wait()
+func (s *Server) durable(w *world) error { return s.check(w.journal.wait()) }
+
+// check is what follows from whether something could be written.
+func (s *Server) check(err error) error {
 	if err == nil {
 		return nil
 	}

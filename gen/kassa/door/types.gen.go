@@ -223,7 +223,8 @@ type Fact struct {
 	// At A moment on the sandbox's clock.
 	At Time `json:"at"`
 
-	// Event What: a payment was created, a transaction was begun, succeeded or failed, the merchant ended the payment, or an address was looked up.
+	// Event What: a payment was created; a transaction was begun, decided by its payer, succeeded or failed; the merchant
+	// ended the payment, or made a pre-authorization final; an address was looked up.
 	Event string `json:"event"`
 
 	// Kind Of the transaction.
@@ -238,7 +239,9 @@ type Fact struct {
 
 // Fault Misbehaviour on purpose. `match` and `on` say what it happens to, `times` and `rate` how often, the rest what
 // happens. `duplicate`, `delay`, `drop` and `hold` are of callbacks; `retryAfter`, `slow` and `when` are of requests;
-// `status`, `latency` and `cut` of a callback stand for what the merchant would have answered, and it is not sent.
+// `status`, `latency` and `cut` of a callback stand for what the merchant would have answered, and it is not sent: a
+// latency of ten seconds or more is no answer. A callback is struck by one thing at a time. Its `match` is a POST of
+// `paymentChanged`, at the path of the payment.
 type Fault struct {
 	// Body What the answer says instead, as it stands.
 	Body string `json:"body,omitempty,omitzero"`
@@ -254,7 +257,7 @@ type Fault struct {
 	// Example: 1m30s
 	Delay Duration `json:"delay,omitempty,omitzero"`
 
-	// Drop The callback is never sent, and counts as delivered.
+	// Drop The callback is never sent, now or later; it counts as not-sent.
 	Drop bool `json:"drop,omitempty,omitzero"`
 
 	// Duplicate How many copies follow the callback.
@@ -295,7 +298,7 @@ type Fault struct {
 	// Slow Bytes of the answer's body in a second.
 	Slow int64 `json:"slow,omitempty,omitzero"`
 
-	// Status The status of the answer. Without a body or a problem, the problem that goes with the status.
+	// Status The status of the answer. Without a body or a problem, the problem that goes with the status; below 400 nothing.
 	Status int32 `json:"status,omitempty,omitzero"`
 
 	// Times How often it still happens; 0 is until it is removed. By default once, and with a rate until it is removed.

@@ -57,10 +57,12 @@ const (
 const (
 	FactEventCreated   = "created"
 	FactEventBegun     = "begun"
+	FactEventActed     = "acted"
 	FactEventCompleted = "completed"
 	FactEventFailed    = "failed"
 	FactEventAborted   = "aborted"
 	FactEventAddressed = "addressed"
+	FactEventFinalised = "finalised"
 )
 
 // Known values of Fact.kind. Others may occur.
