@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kassa-dev/kassa/gen/kassa/door"
 	"github.com/kassa-dev/kassa/internal/contract"
 	"github.com/kassa-dev/kassa/server"
 )
@@ -72,11 +74,13 @@ func calling(body, url string) string {
 	return strings.Replace(body, `"completeUrl"`, `"callbackUrl":"`+url+`","completeUrl"`, 1)
 }
 
-func (s *sandbox) deliveries() []map[string]any {
+// deliveries are the callbacks that the second door lists, the oldest first.
+func (s *sandbox) deliveries() []door.Callback {
 	s.t.Helper()
 	s.Settle()
-	var out struct{ Callbacks []map[string]any }
-	require.NoError(s.t, json.Unmarshal([]byte(s.admin("GET", "/callbacks", "").text), &out))
+	var out door.CallbackList
+	require.NoError(s.t, json.Unmarshal([]byte(s.knock("GET", "/callbacks", "").text), &out))
+	slices.Reverse(out.Callbacks)
 	return out.Callbacks
 }
 
@@ -101,11 +105,12 @@ func TestCallbacks(t *testing.T) {
 		assert.Equal(t, id, payment)
 		assert.Equal(t, kind, strings.Split(transaction, "/")[5])
 		assert.Equal(t, 200, s.do("GET", transaction, "").status)
-		assert.Equal(t, transaction, deliveries[i]["transaction"])
-		assert.Equal(t, m.URL+"/told", deliveries[i]["url"])
-		assert.InDelta(t, 1, deliveries[i]["attempt"], 0)
-		assert.InDelta(t, 200, deliveries[i]["status"], 0)
-		assert.NotContains(t, deliveries[i], "reason")
+		assert.Equal(t, transaction, deliveries[i].Transaction)
+		assert.Equal(t, m.URL+"/told", deliveries[i].URL)
+		assert.Equal(t, "delivered", deliveries[i].State)
+		require.Len(t, deliveries[i].Attempts, 1)
+		assert.Equal(t, int32(200), deliveries[i].Attempts[0].Status)
+		assert.Empty(t, deliveries[i].Attempts[0].Reason)
 	}
 }
 
@@ -141,7 +146,7 @@ func TestCallbacksNotTaken(t *testing.T) {
 		name, url string
 		status    int64
 		opts      []server.Option
-		attempt   int
+		attempts  int
 		reason    string
 	}{
 		{"a stranger's host", "https://example.com/told", 200, nil, 0, "callbacks to example.com are not allowed; allow the host, or use a loopback address"},
@@ -161,8 +166,12 @@ func TestCallbacksNotTaken(t *testing.T) {
 			pay(t, s, id)
 			deliveries := s.deliveries()
 			require.Len(t, deliveries, 1)
-			assert.InDelta(t, tt.attempt, deliveries[0]["attempt"], 0)
-			assert.Contains(t, deliveries[0]["reason"], tt.reason)
+			require.Len(t, deliveries[0].Attempts, tt.attempts)
+			reason := deliveries[0].Reason
+			if tt.attempts > 0 {
+				reason = deliveries[0].Attempts[0].Reason
+			}
+			assert.Contains(t, reason, tt.reason)
 			assert.LessOrEqual(t, len(m.got), 1, "no redirect is followed")
 			assert.Equal(t, "10000 10000 10000 -", s.must("GET", id, "").amounts())
 		})
@@ -209,7 +218,7 @@ func TestClose(t *testing.T) {
 	pay(t, s, create())
 	deliveries := s.deliveries()
 	assert.Len(t, m.got, 20)
-	assert.Equal(t, "the sandbox is closed", deliveries[20]["reason"])
+	assert.Equal(t, "the sandbox is closed", deliveries[20].Reason)
 	require.NoError(t, s.Close(), "twice is as good as once")
 }
 

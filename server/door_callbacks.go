@@ -19,8 +19,8 @@ func (d *secondDoor) callbacks(ctx context.Context, q door.ListCallbacksParams) 
 		return nil, err
 	}
 	about := ""
-	if q.Payment != "" {
-		w, p, err := d.find(ctx, q.Payment)
+	if q.Payment != nil {
+		w, p, err := d.find(ctx, *q.Payment)
 		if err != nil {
 			return nil, err
 		}

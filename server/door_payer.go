@@ -118,7 +118,7 @@ func (p payment) next(act string, t transaction) string {
 
 // ListReasons lists what an attempt can fail with, by instrument and reason.
 func (d *secondDoor) ListReasons(_ context.Context, r door.ListReasonsRequestObject) (door.ListReasonsResponseObject, error) {
-	return door.ListReasons200JSONResponse{Reasons: declineReasons(string(r.Params.Instrument))}, nil
+	return door.ListReasons200JSONResponse{Reasons: declineReasons(string(given(r.Params.Instrument)))}, nil
 }
 
 // declineReasons are those of one instrument, or of all for "".

@@ -13,12 +13,20 @@ import (
 const defaultLimit = 100
 
 // limited are the first of a list.
-func limited[T any](list []T, limit int64) []T {
-	limit = cmp.Or(limit, defaultLimit)
-	if int64(len(list)) > limit {
-		list = list[:limit]
+func limited[T any](list []T, limit *int64) []T {
+	n := cmp.Or(given(limit), defaultLimit)
+	if int64(len(list)) > n {
+		list = list[:n]
 	}
 	return list
+}
+
+// given is a parameter, or its zero when it was not given.
+func given[T any](parameter *T) T {
+	if parameter == nil {
+		return *new(T)
+	}
+	return *parameter
 }
 
 // ListPayments lists payments, the newest first.
@@ -39,7 +47,7 @@ func (d *secondDoor) payments(ctx context.Context, q door.ListPaymentsParams) ([
 	var all []found
 	for _, w := range worlds {
 		for _, p := range slices.Backward(w.book.all()) {
-			if (q.Instrument == "" || string(q.Instrument) == p.instrument.segment) && (q.State == "" || string(q.State) == p.status()) {
+			if (q.Instrument == nil || string(*q.Instrument) == p.instrument.segment) && (q.State == nil || string(*q.State) == p.status()) {
 				all = append(all, found{w, p})
 			}
 		}

@@ -19,7 +19,7 @@ func (d *secondDoor) requests(ctx context.Context, q door.ListRequestsParams) ([
 	}
 	list := []door.Request{}
 	for _, t := range d.server.traces.all(nameOf(w)) {
-		if !q.Refused || t.refused != nil {
+		if !given(q.Refused) || t.refused != nil {
 			list = append(list, t.told())
 		}
 	}

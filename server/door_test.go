@@ -257,12 +257,19 @@ func TestPaymentsAtTheDoor(t *testing.T) {
 	assert.Contains(t, list.JSON200.Payments[2].Redirect, "/creditcardv2/payments/authorize/")
 	assert.Equal(t, []int64{10000, 10000, 0, 1}, []int64{newest.Capturable, newest.Cancellable, newest.Reversible, newest.Transactions})
 
-	for query, want := range map[door.ListPaymentsParams]int{
-		{Instrument: door.InstrumentTrustly}: 1, {Instrument: door.InstrumentVipps}: 0, {State: door.StateReady}: 3, {State: door.StateAborted}: 0, {Limit: 2}: 2,
+	for _, tt := range []struct {
+		query door.ListPaymentsParams
+		want  int
+	}{
+		{door.ListPaymentsParams{Instrument: new(door.InstrumentTrustly)}, 1},
+		{door.ListPaymentsParams{Instrument: new(door.InstrumentVipps)}, 0},
+		{door.ListPaymentsParams{State: new(door.StateReady)}, 3},
+		{door.ListPaymentsParams{State: new(door.StateAborted)}, 0},
+		{door.ListPaymentsParams{Limit: new(int64(2))}, 2},
 	} {
-		list, err := c.ListPaymentsWithResponse(t.Context(), &query)
+		list, err := c.ListPaymentsWithResponse(t.Context(), &tt.query)
 		require.NoError(t, err)
-		assert.Len(t, list.JSON200.Payments, want, "%+v", query)
+		assert.Len(t, list.JSON200.Payments, tt.want, "%+v", tt.query)
 	}
 
 	decline(t, s, ids[0])
@@ -292,7 +299,7 @@ func TestReasonsAtTheDoor(t *testing.T) {
 		assert.GreaterOrEqual(t, r.Status, int32(400))
 		assert.NotEmpty(t, r.Title)
 	}
-	one, err := c.ListReasonsWithResponse(t.Context(), &door.ListReasonsParams{Instrument: door.InstrumentTrustly})
+	one, err := c.ListReasonsWithResponse(t.Context(), &door.ListReasonsParams{Instrument: new(door.InstrumentTrustly)})
 	require.NoError(t, err)
 	require.Len(t, one.JSON200.Reasons, 2)
 	assert.Equal(t, []string{"systemerror", "usercancelled"}, []string{one.JSON200.Reasons[0].Reason, one.JSON200.Reasons[1].Reason})

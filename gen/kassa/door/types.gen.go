@@ -705,157 +705,157 @@ type NotFound = Problem
 // GetInspectorParams defines parameters for GetInspector.
 type GetInspectorParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 
 	// Instrument Only this instrument.
-	Instrument InstrumentFilter `form:"instrument,omitempty" json:"instrument,omitempty,omitzero"`
+	Instrument *InstrumentFilter `form:"instrument,omitempty" json:"instrument,omitempty"`
 
 	// State Only payments in this state.
-	State StateFilter `form:"state,omitempty" json:"state,omitempty,omitzero"`
+	State *StateFilter `form:"state,omitempty" json:"state,omitempty"`
 
 	// Refused When true, only the requests that were refused.
-	Refused RefusedFilter `form:"refused,omitempty" json:"refused,omitempty,omitzero"`
+	Refused *RefusedFilter `form:"refused,omitempty" json:"refused,omitempty"`
 }
 
 // ListCallbacksParams defines parameters for ListCallbacks.
 type ListCallbacksParams struct {
 	// Payment Only those about this payment: its GUID, path or URL.
-	Payment string `form:"payment,omitempty" json:"payment,omitempty,omitzero"`
+	Payment *string `form:"payment,omitempty" json:"payment,omitempty"`
 
 	// Limit How many at most.
-	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // RedeliverCallbackParams defines parameters for RedeliverCallback.
 type RedeliverCallbackParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // GetClockParams defines parameters for GetClock.
 type GetClockParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // MoveClockParams defines parameters for MoveClock.
 type MoveClockParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // RemoveFaultsParams defines parameters for RemoveFaults.
 type RemoveFaultsParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // ListFaultsParams defines parameters for ListFaults.
 type ListFaultsParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // AddFaultParams defines parameters for AddFault.
 type AddFaultParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // RemoveFaultParams defines parameters for RemoveFault.
 type RemoveFaultParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // GetInspectorPaymentParams defines parameters for GetInspectorPayment.
 type GetInspectorPaymentParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // ActAsPayerParams defines parameters for ActAsPayer.
 type ActAsPayerParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // ListReasonsParams defines parameters for ListReasons.
 type ListReasonsParams struct {
 	// Instrument Only this instrument.
-	Instrument InstrumentFilter `form:"instrument,omitempty" json:"instrument,omitempty,omitzero"`
+	Instrument *InstrumentFilter `form:"instrument,omitempty" json:"instrument,omitempty"`
 }
 
 // ListPaymentsParams defines parameters for ListPayments.
 type ListPaymentsParams struct {
 	// Instrument Only this instrument.
-	Instrument InstrumentFilter `form:"instrument,omitempty" json:"instrument,omitempty,omitzero"`
+	Instrument *InstrumentFilter `form:"instrument,omitempty" json:"instrument,omitempty"`
 
 	// State Only payments in this state.
-	State StateFilter `form:"state,omitempty" json:"state,omitempty,omitzero"`
+	State *StateFilter `form:"state,omitempty" json:"state,omitempty"`
 
 	// Limit How many at most.
-	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // GetPaymentParams defines parameters for GetPayment.
 type GetPaymentParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // ActOnPaymentParams defines parameters for ActOnPayment.
 type ActOnPaymentParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // GetTimelineParams defines parameters for GetTimeline.
 type GetTimelineParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // ListRequestsParams defines parameters for ListRequests.
 type ListRequestsParams struct {
 	// Refused When true, only the requests that were refused.
-	Refused RefusedFilter `form:"refused,omitempty" json:"refused,omitempty,omitzero"`
+	Refused *RefusedFilter `form:"refused,omitempty" json:"refused,omitempty"`
 
 	// Limit How many at most.
-	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // GetRequestParams defines parameters for GetRequest.
 type GetRequestParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // ResetParams defines parameters for Reset.
 type ResetParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // GetSnapshotParams defines parameters for GetSnapshot.
 type GetSnapshotParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // RestoreSnapshotParams defines parameters for RestoreSnapshot.
 type RestoreSnapshotParams struct {
 	// Namespace A namespace by its name. It goes before the `Authorization` header; without both, all are meant.
-	Namespace InNamespace `form:"namespace,omitempty" json:"namespace,omitempty,omitzero"`
+	Namespace *InNamespace `form:"namespace,omitempty" json:"namespace,omitempty"`
 }
 
 // RedeliverCallbackJSONRequestBody defines body for RedeliverCallback for application/json ContentType.
