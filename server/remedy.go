@@ -50,6 +50,9 @@ func remedyFor(broken []contract.Violation) string {
 		}
 	}
 	for _, v := range broken {
+		if strings.HasSuffix(strings.ToLower(v.Pointer), "amount") && v.Rule == "request.body.schema" {
+			return remedies["request.body.integer"]
+		}
 		if remedy := remedies[v.Rule]; remedy != "" {
 			return remedy
 		}
