@@ -187,10 +187,10 @@ func (e *evaluation) string(n *node, v *value, at *spot) {
 		e.within(n, at, utf8.RuneCountInString(v.text), n.minLength, n.maxLength, "characters")
 	}
 	if n.pattern != nil && !n.pattern.MatchString(v.text) {
-		e.error("schema", at, n, "want text that matches %s", n.pattern)
+		e.error("schema", at, n, WantsPattern+"%s", n.pattern)
 	}
 	if n.formatOK != nil && !n.formatOK(v.text) {
-		e.error("format", at, n, "want text of the format %s", n.format)
+		e.error("format", at, n, WantsFormat+"%s", n.format)
 	}
 }
 

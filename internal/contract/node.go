@@ -57,6 +57,7 @@ type node struct {
 func (n *node) composed() bool { return n.allOf != nil || n.oneOf != nil || n.anyOf != nil }
 
 type property struct {
+	name      string
 	node      *node
 	readOnly  bool
 	writeOnly bool
@@ -344,7 +345,7 @@ func (c *compiler) objects(n *node, s *openapi3.Schema) (err error) {
 		if err != nil {
 			return err
 		}
-		n.properties[name] = &property{node: child, readOnly: ref.Value.ReadOnly, writeOnly: ref.Value.WriteOnly}
+		n.properties[name] = &property{name: name, node: child, readOnly: ref.Value.ReadOnly, writeOnly: ref.Value.WriteOnly}
 		n.folded[lower(name)] = name
 	}
 	if n.oneOfRequired, err = words(s.Extensions, "x-one-of-required"); err != nil {

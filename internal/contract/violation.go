@@ -38,6 +38,13 @@ type Violation struct {
 	Spec     Place  // what was broken
 }
 
+// How the messages begin that tell of text which does not match a pattern, or
+// is not of a format. What is wanted follows, and nothing else.
+const (
+	WantsPattern = "want text that matches "
+	WantsFormat  = "want text of the format "
+)
+
 // maxViolations bounds what is said about one message.
 const maxViolations = 100
 
