@@ -181,7 +181,7 @@ func (s *Server) authenticate(c *call, _ http.ResponseWriter, r *http.Request) e
 	return nil
 }
 
-// readBody reads what there is, and refuses more than maxBody.
+// readBody reads what there is, in the way of the vendor, and refuses more than maxBody.
 func (s *Server) readBody(c *call, w http.ResponseWriter, r *http.Request) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
@@ -191,7 +191,7 @@ func (s *Server) readBody(c *call, w http.ResponseWriter, r *http.Request) error
 	case err != nil:
 		return c.vendor.status(http.StatusBadRequest, "The body could not be read to its end.")
 	case len(body) > 0:
-		c.body = body
+		c.body = c.legible(body)
 	}
 	return nil
 }
@@ -253,6 +253,11 @@ func (s *Server) canonical(c *call, r *http.Request) *http.Request {
 	r.ContentLength = int64(len(c.body))
 	if mediaType, _, ok := strings.Cut(r.Header.Get("Content-Type"), ";"); ok || mediaType != "" {
 		r.Header.Set("Content-Type", strings.ToLower(strings.TrimSpace(mediaType))) // the generated code compares bytes
+	}
+	for _, name := range []string{"Session-Id", "Forwarded"} {
+		if values := r.Header[name]; len(values) > 1 {
+			r.Header[name] = values[:1] // the generated code takes one, and proxies add theirs
+		}
 	}
 	return r
 }

@@ -46,9 +46,10 @@ func (swedbankPay) introduce(h http.Header) {
 	h.Set("Strict-Transport-Security", "max-age=16070400; includeSubDomains")
 }
 
-// authenticate takes any bearer token that is not empty, unless merchants are configured. The payer's browser, which the
-// contract sends to authenticate, has none.
+// authenticate takes any bearer token that is not empty, unless merchants are configured. Quotes around it, which a
+// documented sample prints, are no part of it. The payer's browser, which the contract sends to authenticate, has none.
 func (swedbankPay) authenticate(s *Server, c *call, r *http.Request) error {
+	c.token = strings.TrimSpace(strings.Trim(c.token, `"`))
 	switch {
 	case c.operation.ID == "authenticate":
 		return nil
@@ -71,7 +72,7 @@ func (swedbankPay) invalid(broken []contract.Violation) error {
 	}
 	items := make([]refuse.Item, 0, len(broken))
 	for _, v := range broken {
-		items = append(items, refuse.Item{Name: pascalPath(v.Pointer), Description: sentence(v.Message)})
+		items = append(items, itemOf(v))
 	}
 	p := refuse.Input(items...)
 	if unsupported(broken) {
