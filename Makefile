@@ -55,7 +55,7 @@ check-generate: ## delete gen/, generate again, fail on any difference from the 
 	rm -rf gen && $(MAKE) --no-print-directory generate
 	@sh .ci/unchanged $(GENERATED)
 
-corpus: ## judge traffic that nobody here wrote, kept in CORPUS beside the repository if at all
+corpus: ## judge traffic that nobody here wrote, kept in CORPUS if at all, and send its requests to the sandbox
 	$(GO) run ./internal/corpus -dir '$(CORPUS)'
 
 bundle: ## each document as a single file, in openapi/dist/

@@ -1,13 +1,15 @@
 // Corpus judges exchanges that nobody here wrote: those recorded from the vendor's test host, and those printed in its
-// documentation. `make corpus` runs it.
+// documentation. `make corpus` runs it. Then it sends every request among them that has a body to the sandbox, which is
+// to accept it as it stands but for the payee, the references, stored tokens and the ids in its address.
 //
 // The exchanges are kept outside the repository, in a folder of four files (see [files]), and nothing of them is
 // committed but the ids of some entries. What was recorded from the live test host (grade A) is truth: an error of ours about
-// it is a mistake of the contract, without exception. The rest was edited by hand, or written by it: an error about
+// it is a mistake of the contract or of the sandbox, without exception. The rest was edited by hand, or written by it: an error about
 // that may be the author's, and then a line of the baseline says why. A line whose error no longer occurs must go.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -85,16 +87,48 @@ func (s settings) judge(ctx context.Context, stdout io.Writer) (int, error) {
 		}
 		verdicts = append(verdicts, verdict{one, found})
 	}
+	replays, err := s.replay(ctx)
+	if err != nil {
+		return 0, err
+	}
+	all := beside(verdicts, replays)
 	known, err := readBaseline(s.baseline)
 	switch {
 	case s.update && (err == nil || errors.Is(err, fs.ErrNotExist)):
-		known = known.renew(verdicts)
-		err = os.WriteFile(s.baseline, known.text(verdicts), 0o644) //nolint:gosec // a file of the repository, for everyone to read
+		known = known.renew(all)
+		err = os.WriteFile(s.baseline, known.text(all), 0o644) //nolint:gosec // a file of the repository, for everyone to read
 	case errors.Is(err, fs.ErrNotExist):
 		err = fmt.Errorf("%w; remedy: write it with -update", err)
 	}
 	if err != nil {
 		return 0, err
 	}
-	return report(stdout, verdicts, left, known, s.verbose)
+	var out bytes.Buffer
+	if err := table(&out, verdicts, known); err != nil {
+		return 0, err
+	}
+	omitted(&out, left)
+	if err := replayTable(&out, replays, known); err != nil {
+		return 0, err
+	}
+	complaints := complaints(&out, all, known, s.verbose)
+	_, err = stdout.Write(out.Bytes())
+	return complaints, err
+}
+
+// replay sends the requests of the corpus to the sandbox.
+func (s settings) replay(ctx context.Context) ([]replay, error) {
+	all, err := requests(os.DirFS(s.dir))
+	if err != nil {
+		return nil, err
+	}
+	var replays []replay
+	for _, one := range all {
+		done, err := play(ctx, one)
+		if err != nil {
+			return nil, err
+		}
+		replays = append(replays, done)
+	}
+	return replays, nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -10,15 +9,9 @@ import (
 	"github.com/kassa-dev/kassa/conformance"
 )
 
-// report prints the table, what was left out, the errors that nothing excuses, and what is wrong with the baseline. It
-// returns how many of the last two there are. With all it prints warnings and notes in full too.
-func report(w io.Writer, verdicts []verdict, left []omission, known baseline, all bool) (int, error) {
-	var out bytes.Buffer
-	if err := table(&out, verdicts, known); err != nil {
-		return 0, err
-	}
-	omitted(&out, left)
-	complaints := 0
+// complaints prints the errors that nothing excuses and what is wrong with the baseline, and returns how many there are.
+// With all it prints warnings and notes in full too.
+func complaints(out io.Writer, verdicts []verdict, known baseline, all bool) (complaints int) {
 	for _, v := range verdicts {
 		for _, f := range v.findings {
 			wrong := f.Severity == conformance.Error && (v.grade == live || !known.excuses(failureOf(v, f)))
@@ -26,22 +19,21 @@ func report(w io.Writer, verdicts []verdict, left []omission, known baseline, al
 				complaints++
 			}
 			if wrong || all && f.Severity != conformance.Error {
-				fmt.Fprintf(&out, "\n%s\n    entry %s, grade %s, %s %s\n", f, v.id, v.grade, v.instrument, v.operation)
+				_, _ = fmt.Fprintf(out, "\n%s\n    entry %s, grade %s, %s %s\n", f, v.id, v.grade, v.instrument, v.operation)
 			}
 			if wrong && known.excuse(failureOf(v, f)) == missing {
-				fmt.Fprintln(&out, "    its line in the baseline gives no reason; remedy: say why the entry is wrong, or mend the contract")
+				_, _ = fmt.Fprintln(out, "    its line in the baseline gives no reason; remedy: say why the entry is wrong, or mend the contract")
 			}
 		}
 	}
 	for i, line := range known.complain(verdicts) {
 		if i == 0 {
-			fmt.Fprintln(&out)
+			_, _ = fmt.Fprintln(out)
 		}
 		complaints++
-		fmt.Fprintln(&out, line)
+		_, _ = fmt.Fprintln(out, line)
 	}
-	_, err := w.Write(out.Bytes())
-	return complaints, err
+	return complaints
 }
 
 // omitted says which fragments were not judged, and why.

@@ -66,30 +66,33 @@ func (g group) row(known baseline) []string {
 
 // table is the whole of it: a row for each group, then one for each grade.
 func table(w io.Writer, verdicts []verdict, known baseline) error {
-	rows := [][]string{
-		{"instrument", "operation", "grade", "exchanges", "errors", "known", "warnings", "notes"},
-		{"-", "-", "-", "-", "-", "-", "-", "-"},
-	}
+	rows := [][]string{{"instrument", "operation", "grade", "exchanges", "errors", "known", "warnings", "notes"}}
 	for _, g := range groups(verdicts) {
 		rows = append(rows, g.row(known))
 	}
 	for _, g := range gather(verdicts, func(v verdict) group { return group{instrument: "all", grade: v.grade} }) {
 		rows = append(rows, g.row(known))
 	}
+	return grid(w, rows)
+}
+
+// grid prints rows below a head, which is the first of them: three columns of words, then numbers.
+func grid(w io.Writer, rows [][]string) error {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
 			widths[i] = max(widths[i], len(cell))
 		}
 	}
-	for n, row := range rows {
+	rule := make([]string, len(widths))
+	for i, width := range widths {
+		rule[i] = strings.Repeat("-", width)
+	}
+	for _, row := range slices.Insert(rows, 1, rule) {
 		for i, cell := range row {
-			switch {
-			case n == 1:
-				row[i] = strings.Repeat("-", widths[i])
-			case i < 3:
+			if i < 3 {
 				row[i] = fmt.Sprintf("%-*s", widths[i], cell)
-			default:
+			} else {
 				row[i] = fmt.Sprintf("%*s", widths[i], cell)
 			}
 		}

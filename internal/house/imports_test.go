@@ -45,7 +45,7 @@ var arrows = []arrow{
 	{"conformance", []string{"conformance", "internal/contract"}, "the judge stands outside: it knows neither generated code nor the parties"},
 	{"internal/vocabulary", nil, "it copies words of a document into Go; what they mean is for the judge to say"},
 	{"internal/bundle", nil, "it moves YAML nodes; what they mean is for the judge to say"},
-	{"internal/corpus", []string{"conformance"}, "it shows the judge what others recorded and wrote, and adds no judgement of its own"},
+	{"internal/corpus", []string{"conformance", "server"}, "it shows the judge and the sandbox what others recorded and wrote, and adds no judgement of its own"},
 	{"internal/fidelity", []string{"internal/contract"}, "it reports on the documents alone"},
 	{"internal/house", nil, "it looks at packages from outside"},
 	{"examples", []string{"client", "server", "conformance", "gen", "openapi"}, "examples show what a stranger can import"},
