@@ -75,8 +75,7 @@ func (l *liberal) rewritten() []byte {
 // visit looks at what is inside a value that has a schema.
 func (l *liberal) visit(n *node, at int) {
 	p := &l.pieces[at]
-	if l.judge.effort.steps += 1 + p.count; l.judge.effort.steps > maxSteps {
-		l.judge.effort.over = true
+	if !l.spend(1 + p.count) {
 		return
 	}
 	switch p.kind {
@@ -97,6 +96,14 @@ func (l *liberal) visit(n *node, at int) {
 		l.object(at, l.parts[bottom:])
 		l.parts = l.parts[:bottom]
 	}
+}
+
+// spend tells whether there is effort left for so many steps.
+func (l *liberal) spend(steps int) bool {
+	e := l.judge.effort
+	e.steps += steps
+	e.over = e.over || e.steps > maxSteps
+	return !e.over
 }
 
 // gather stacks the schemas that have a say about an object: n, those of its
@@ -274,7 +281,9 @@ func (l *liberal) accepts(n *node, v value) bool { return l.judge.accepts(n, &v)
 // twice tells whether a member stands more than once: then it is not for us to
 // say which one counts.
 func (l *liberal) twice(at, member int) bool {
-	l.judge.effort.steps += l.pieces[at].count
+	if !l.spend(l.pieces[at].count) {
+		return true
+	}
 	name := string(l.name(member))
 	for i := l.pieces[at].first; i != 0; i = l.pieces[i].next {
 		if i != member && l.same(l.name(i), name) {

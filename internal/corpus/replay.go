@@ -51,7 +51,7 @@ func play(ctx context.Context, r request) (replay, error) {
 		return done, err
 	}
 	done.status = answer.status
-	if answer.status >= 300 || t.kind == collection && answer.status != http.StatusCreated {
+	if !t.accepts(answer.status) {
 		done.refusals = answer.refusals(r)
 	}
 	return done, nil

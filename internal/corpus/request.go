@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -166,7 +167,7 @@ func (r request) target() (t target, why string) {
 		t.kind, t.below = onPayment, "approvedlegaladdress"
 	case len(parts) == 0 && body["consumer"] != nil:
 		t.kind, t.below = onPayment, "authorizations"
-	case len(parts) == 0, len(parts) == 1 && r.method == "POST":
+	case len(parts) == 0, len(parts) == 1 && r.method == http.MethodPost:
 		t.kind = collection
 	case len(parts) <= 2:
 		t.kind, t.below = onPayment, strings.Join(parts[1:], "/")
@@ -174,4 +175,12 @@ func (r request) target() (t target, why string) {
 		return t, "is for a part of a transaction"
 	}
 	return t, ""
+}
+
+// accepts tells whether a status means that a request was taken: 201 where payments are made, elsewhere any of success.
+func (t target) accepts(status int) bool {
+	if t.kind == collection {
+		return status == http.StatusCreated
+	}
+	return status >= 200 && status < 300
 }
