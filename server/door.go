@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/kassa-dev/kassa/gen/kassa/door"
@@ -93,6 +94,9 @@ func (d *secondDoor) admit(w http.ResponseWriter, r *http.Request) (*http.Reques
 	if err != nil || path.Clean(decoded) != decoded {
 		return nil, plain(http.StatusNotFound, "The second door has nothing at this address.", "Leave empty and dotted segments out of the path.")
 	}
+	if strings.HasPrefix(m.Operation.ID, "getInspector") {
+		r = withoutEmpty(r)
+	}
 	body, err := readAll(w, r, m.Operation)
 	if err != nil {
 		return nil, err
@@ -114,6 +118,21 @@ func (d *secondDoor) admit(w http.ResponseWriter, r *http.Request) (*http.Reques
 	next.URL.Path, next.URL.RawPath = decoded, m.Path
 	next.Body, next.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return next, nil
+}
+
+// withoutEmpty is a request of a page whose form cannot leave out what nobody filled in.
+func withoutEmpty(r *http.Request) *http.Request {
+	query := r.URL.Query()
+	for name, values := range query {
+		if values = slices.DeleteFunc(values, func(v string) bool { return v == "" }); len(values) == 0 {
+			delete(query, name)
+		} else {
+			query[name] = values
+		}
+	}
+	r = r.Clone(r.Context())
+	r.URL.RawQuery = query.Encode()
+	return r
 }
 
 // maxSnapshot is how much of a snapshot is read; of any other body it is maxBody.

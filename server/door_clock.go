@@ -21,10 +21,20 @@ func (d *secondDoor) clock(ctx context.Context) (door.Clock, error) {
 	if err != nil {
 		return door.Clock{}, err
 	}
-	now, offset := d.server.base()
 	if choiceOf(ctx).name != "" {
-		now, offset = worlds[0].clock.now(), worlds[0].clock.offset()
+		return clockOf(worlds[0]), nil
 	}
+	now, offset := d.server.base()
+	return clockAt(now, offset, worlds), nil
+}
+
+// clockOf is the clock of one namespace.
+func clockOf(w *world) door.Clock {
+	return clockAt(w.clock.now(), w.clock.offset(), []*world{w})
+}
+
+// clockAt tells a time, and when something is due next.
+func clockAt(now time.Time, offset time.Duration, worlds []*world) door.Clock {
 	out := door.Clock{Now: doorTime(now), Offset: offset.String()}
 	var next time.Time
 	for _, w := range worlds {
@@ -35,7 +45,7 @@ func (d *secondDoor) clock(ctx context.Context) (door.Clock, error) {
 	if !next.IsZero() {
 		out.Next = doorTime(next)
 	}
-	return out, nil
+	return out
 }
 
 // base is the clock that new namespaces start with.

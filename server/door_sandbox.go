@@ -48,6 +48,10 @@ func (d *secondDoor) ListNamespaces(ctx context.Context, _ door.ListNamespacesRe
 	if err != nil {
 		return nil, err
 	}
+	return door.ListNamespaces200JSONResponse{Namespaces: d.namespaces(worlds)}, nil
+}
+
+func (d *secondDoor) namespaces(worlds []*world) []door.Namespace {
 	list := make([]door.Namespace, 0, len(worlds))
 	for _, w := range worlds {
 		list = append(list, door.Namespace{
@@ -55,7 +59,7 @@ func (d *secondDoor) ListNamespaces(ctx context.Context, _ door.ListNamespacesRe
 			Now: doorTime(w.clock.now()), Faults: int64(len(d.faults(w))),
 		})
 	}
-	return door.ListNamespaces200JSONResponse{Namespaces: list}, nil
+	return list
 }
 
 // Reset forgets everything, or one namespace, and sets the clocks to the machine's.

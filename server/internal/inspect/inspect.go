@@ -23,7 +23,7 @@ import (
 
 // An Overview is what the page at / shows. Lists are shown in the order given; the second door has the newest first.
 type Overview struct {
-	Query      door.GetInspectorParams // as asked, so that the page can be asked for again
+	Query      Query // as asked, so that the page can be asked for again
 	Namespaces []door.Namespace
 	Clock      door.Clock
 	Payments   []door.Payment
@@ -31,6 +31,12 @@ type Overview struct {
 	Callbacks  []door.Callback
 	Faults     []door.Fault
 	Recording  bool // whether /recording.har has something to give
+}
+
+// A Query is what the page at / was asked for; empty is everything.
+type Query struct {
+	Namespace, Instrument, State string
+	Refused                      bool
 }
 
 // A Payment is what the page of one payment shows.

@@ -135,7 +135,7 @@ func TestNothingIsBelieved(t *testing.T) {
 	c := door.Callback{ID: evil, Payment: evil, Transaction: evil, URL: evil, State: evil, Attempts: []door.Attempt{{At: evil, Duration: evil, Reason: evil}}, Next: evil, Reason: evil, Namespace: evil}
 	f := door.Fact{At: evil, Event: evil, Transaction: evil, Kind: evil, Reason: evil}
 	o := Overview{
-		Query:      door.GetInspectorParams{Namespace: evil, Instrument: evil, State: evil},
+		Query:      Query{Namespace: evil, Instrument: evil, State: evil},
 		Namespaces: []door.Namespace{{Name: evil}}, Clock: door.Clock{Now: evil, Offset: evil, Next: evil},
 		Payments: []door.Payment{p}, Callbacks: []door.Callback{c}, Recording: true,
 		Requests: []door.Request{{At: evil, Method: evil, Path: evil, Operation: evil, Duration: evil, Refused: door.Refusal{
@@ -201,7 +201,7 @@ func TestPagesSay(t *testing.T) {
 
 func TestQueryStays(t *testing.T) {
 	o := busy()
-	o.Query = door.GetInspectorParams{Namespace: "a b", State: door.StateReady}
+	o.Query = Query{Namespace: "a b", State: "Ready"}
 	page, err := o.Page()
 	require.NoError(t, err)
 	assert.Contains(t, string(page), `href="./?namespace=a&#43;b&amp;refused=true&amp;state=Ready#traffic"`)

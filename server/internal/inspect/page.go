@@ -34,7 +34,7 @@ func (o overview) Refused() int {
 func (o overview) Refusals() string {
 	query := url.Values{}
 	for name, value := range map[string]string{
-		"namespace": o.Query.Namespace, "instrument": string(o.Query.Instrument), "state": string(o.Query.State),
+		"namespace": o.Query.Namespace, "instrument": o.Query.Instrument, "state": o.Query.State,
 	} {
 		if value != "" {
 			query.Set(name, value)
