@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"path"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +31,7 @@ type call struct {
 	session   string // the caller's Session-Id
 	agent     string // the caller's User-Agent
 	token     string // the bearer token; empty when there is none
+	scopes    string // of a Resurs access token
 	body      []byte // nil when there is none
 	params    map[string]string
 	expand    expansion
@@ -196,14 +196,19 @@ func (s *Server) readBody(c *call, w http.ResponseWriter, r *http.Request) error
 	return nil
 }
 
-// authorise refuses a token that may not act for the payee, be it the one of a new payment or of an old one. It looks
-// at a body that is not judged yet, and leaves one that it cannot read to the judge.
+// authorise refuses a token that may not use the instrument or act for the payee, be it the one of a new payment or of an
+// old one. It looks at a body that is not judged yet, and leaves one that it cannot read to the judge. A Resurs token has
+// to be good for the widget.
 func (s *Server) authorise(c *call, _ http.ResponseWriter, _ *http.Request) error {
-	if s.merchants == nil || !strings.HasPrefix(c.operation.Document, "swedbankpay/") {
-		return nil
-	}
-	var payee string
+	instrument, ours := strings.CutPrefix(c.operation.Document, "swedbankpay/")
+	merchant := s.merchants[c.token]
 	switch {
+	case !ours:
+		return s.resurs.authorise(c)
+	case merchant == nil:
+		return nil
+	case !merchant.mayUse(strings.TrimSuffix(instrument, ".yaml")):
+		return refuse.Contract("The token may not use this instrument.")
 	case c.payment() != "":
 		w, err := s.worldWith(c.payment())
 		if err != nil {
@@ -222,10 +227,9 @@ func (s *Server) authorise(c *call, _ http.ResponseWriter, _ *http.Request) erro
 			} `json:"payment"`
 		}
 		_ = json.Unmarshal(c.body, &body)
-		payee = body.Payment.PayeeInfo.PayeeID
-	}
-	if payee != "" && !slices.Contains(s.merchants[c.token], payee) {
-		return refuse.Contract("The token may not act for this payeeId.")
+		if payee := body.Payment.PayeeInfo.PayeeID; payee != "" && !merchant.mayActFor(payee) {
+			return refuse.Contract("The token may not act for this payeeId.")
+		}
 	}
 	return nil
 }

@@ -30,10 +30,11 @@ type config struct {
 	confirmed       bool
 	store           Store
 	recording       func(io.Writer) error
-	ticking         bool                // the clock goes by itself
-	faults          *faults             // made by New
-	credentials     map[string]string   // Resurs: secret by client id; nil accepts any
-	merchants       map[string][]string // Swedbank Pay: payee ids by token; nil accepts any
+	ticking         bool                    // the clock goes by itself
+	faults          *faults                 // made by New
+	credentials     map[string]resursClient // by id; nil accepts any
+	merchants       map[string]*account     // Swedbank Pay: by token; nil accepts any
+	stores          map[string]*resursStore // Resurs: by id; others are accepted of merchants who list none
 }
 
 // WithClock sets where the time comes from. By default it is the machine's clock, and what is asynchronous happens by
@@ -111,10 +112,7 @@ func WithRecording(write func(io.Writer) error) Option {
 // and secret that are not empty are accepted.
 func WithCredentials(clientID, secret string) Option {
 	return func(c *config) {
-		if c.credentials == nil {
-			c.credentials = map[string]string{}
-		}
-		c.credentials[clientID] = secret
+		c.acceptClient(resursClient{id: clientID, secret: secret, scopes: widgetScopes})
 	}
 }
 
@@ -122,10 +120,12 @@ func WithCredentials(clientID, secret string) Option {
 // token is answered 401, another payee 403. By default every token that is not empty may act for every payee.
 func WithMerchant(token string, payeeIDs ...string) Option {
 	return func(c *config) {
-		if c.merchants == nil {
-			c.merchants = map[string][]string{}
+		a := c.merchants[token]
+		if a == nil {
+			a = &account{}
+			c.accept(token, a)
 		}
-		c.merchants[token] = append(c.merchants[token], payeeIDs...)
+		a.payees = append(a.payees, payeeIDs...)
 	}
 }
 

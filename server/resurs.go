@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,31 +73,42 @@ func (s *resurs) CreateToken(_ context.Context, r merchant.CreateTokenRequestObj
 	if in == nil {
 		return nil, &refuse.OAuth{Status: http.StatusUnsupportedMediaType, Code: "invalid_request", Description: "the body is JSON or a form, and its Content-Type says which"}
 	}
-	secret, known := s.credentials[in.ClientID]
+	client, known := s.credentials[in.ClientID]
+	if s.credentials == nil {
+		client = resursClient{secret: in.ClientSecret, scopes: widgetScopes}
+		known = true
+	}
+	granted := granted(in.Scope, client.scopes)
 	switch {
 	case in.ClientID == "" || in.ClientSecret == "":
 		return nil, &refuse.OAuth{Status: http.StatusBadRequest, Code: "invalid_client", Description: "client_id and client_secret are both needed"}
-	case s.credentials != nil && (!known || secret != in.ClientSecret):
+	case !known || client.secret != in.ClientSecret:
 		return nil, &refuse.OAuth{Status: http.StatusBadRequest, Code: "invalid_client", Description: "the client id or its secret is wrong"}
-	case !hasScope(in.Scope):
-		return nil, &refuse.OAuth{Status: http.StatusBadRequest, Code: "invalid_scope", Description: "scopes are merchant-api and mock-merchant-api"}
+	case granted == "":
+		return nil, &refuse.OAuth{Status: http.StatusBadRequest, Code: "invalid_scope", Description: "scopes are " + strings.Join(client.scopes, " and ")}
 	}
-	w := s.server.world(worldName("client " + in.ClientID))
+	w := s.server.world(s.server.namespaceOfClient(in.ClientID))
 	now := w.clock.now()
-	c := claim{ID: s.dice.guid(), Namespace: w.name, Scope: in.Scope, IssuedAt: now.Unix(), Expires: now.Add(s.tokenLifetime).Unix()}
+	c := claim{ID: s.dice.guid(), Namespace: w.name, Scope: granted, IssuedAt: now.Unix(), Expires: now.Add(s.tokenLifetime).Unix()}
 	return tokenAnswer{merchant.Token{
 		AccessToken: s.sign(c), TokenType: "Bearer", ExpiresIn: int64(s.tokenLifetime / time.Second),
 	}}, nil
 }
 
-// hasScope looks for a scope we know in a list separated by spaces.
-func hasScope(scopes string) bool {
-	for scope := range strings.FieldsSeq(scopes) {
-		if scope == "merchant-api" || scope == "mock-merchant-api" {
-			return true
-		}
+// namespaceOfClient is the namespace of a Resurs client.
+func (s *Server) namespaceOfClient(id string) string {
+	if c, ok := s.credentials[id]; ok && c.account != nil {
+		return c.account.namespace()
 	}
-	return false
+	return worldName("client " + id)
+}
+
+// widgetScopes are the scopes that the widget takes.
+var widgetScopes = []string{"merchant-api", "mock-merchant-api"}
+
+// granted are the scopes of a list separated by spaces that a client may have.
+func granted(asked string, may []string) string {
+	return strings.Join(slices.DeleteFunc(strings.Fields(asked), func(scope string) bool { return !slices.Contains(may, scope) }), " ")
 }
 
 // sign writes a claim as a JWT.
@@ -113,17 +125,17 @@ func (s *resurs) seal(signed string) []byte {
 	return mac.Sum(nil)
 }
 
-// check refuses an access token that is not ours or no longer good, and answers whose it is.
-func (s *resurs) check(token string) (*world, error) {
+// check refuses an access token that is not ours or no longer good, and answers whose it is and what for.
+func (s *resurs) check(token string) (*world, string, error) {
 	c, ok := s.claim(token)
 	if !ok {
-		return nil, refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
+		return nil, "", refuse.ResursStatus(http.StatusUnauthorized, "The access token is not known.")
 	}
 	w := s.server.world(c.Namespace)
 	if w.clock.now().Unix() >= c.Expires {
-		return nil, refuse.ResursStatus(http.StatusUnauthorized, "The access token has expired.")
+		return nil, "", refuse.ResursStatus(http.StatusUnauthorized, "The access token has expired.")
 	}
-	return w, nil
+	return w, c.Scope, nil
 }
 
 // claim is what an access token of ours says, whether or not it is still good.
@@ -145,9 +157,51 @@ func (s *resurs) claim(token string) (claim, bool) {
 	return c, err == nil
 }
 
-// CreateSession makes a session. Every call makes a new one, for any store.
+// authorise refuses an access token that is not for the widget.
+func (*resurs) authorise(c *call) error {
+	if c.scopes != "" && granted(c.scopes, widgetScopes) == "" {
+		return refuse.ResursStatus(http.StatusForbidden, "The access token has none of the scopes merchant-api and mock-merchant-api.")
+	}
+	return nil
+}
+
+// find says what is known of a store; nil when that is nothing and the caller may use it all the same. A store of another
+// merchant is forbidden. One that nobody has does not exist for a merchant who lists stores, and without a token when
+// every merchant does.
+func (s *resurs) find(caller *world, id string) (*resursStore, error) {
+	known := s.stores[strings.ToLower(id)]
+	switch {
+	case known != nil && (caller == nil || caller.name == known.owner):
+		return known, nil
+	case known != nil:
+		return nil, refuse.ResursStatus(http.StatusForbidden, "The store belongs to another merchant.")
+	case s.listing(caller):
+		return nil, refuse.ResursStatus(http.StatusNotFound, "There is no such store.")
+	}
+	return nil, nil //nolint:nilnil // as promised
+}
+
+// listing says whether the stores of a caller are all listed; those of every merchant for nil.
+func (s *resurs) listing(caller *world) bool {
+	listing := false
+	for _, c := range s.credentials {
+		switch {
+		case caller != nil && (c.account == nil || c.account.name != caller.name):
+		case c.account != nil && c.account.lists:
+			listing = true
+		default:
+			return false
+		}
+	}
+	return listing
+}
+
+// CreateSession makes a session. Every call makes a new one.
 func (s *resurs) CreateSession(ctx context.Context, r widget.CreateSessionRequestObject) (widget.CreateSessionResponseObject, error) {
 	w := callOf(ctx).world
+	if _, err := s.find(w, r.Body.StoreID); err != nil {
+		return nil, err
+	}
 	made := session{
 		Token: "rpmw_" + w.dice.text(21, base62), Store: strings.ToLower(r.Body.StoreID),
 		Expires: w.clock.now().Add(s.sessionLifetime).UTC().Truncate(time.Second),
@@ -171,20 +225,39 @@ var (
 	}
 )
 
-// ListPaymentMethodTypes has a type for every id: the page's own for the ids it prints, and for any other id one that
-// is always the same.
-func (s *resurs) ListPaymentMethodTypes(_ context.Context, r widget.ListPaymentMethodTypesRequestObject) (widget.ListPaymentMethodTypesResponseObject, error) {
+// ListPaymentMethodTypes has a type for every id that is known of the store. A store of which no methods are listed knows
+// every id: the page's own types for the ids it prints, and for any other id one that is always the same.
+func (s *resurs) ListPaymentMethodTypes(ctx context.Context, r widget.ListPaymentMethodTypesRequestObject) (widget.ListPaymentMethodTypesResponseObject, error) {
+	store, err := s.find(callOf(ctx).world, r.Body.StoreID)
+	if err != nil {
+		return nil, err
+	}
 	types := map[string]string{}
 	for _, id := range r.Body.PaymentMethodID {
-		known, ok := knownMethods[strings.ToLower(id)]
-		if !ok {
-			h := fnv.New32a()
-			_, _ = h.Write([]byte(strings.ToLower(id))) // never fails
-			known = methodTypes[h.Sum32()%uint32(len(methodTypes))]
+		if kind := store.typeOf(strings.ToLower(id), string(r.Body.CustomerType)); kind != "" {
+			types[id] = kind
 		}
-		types[id] = known
 	}
 	return widgetAnswer{widget.PaymentMethodTypesResponse{Types: types}}, nil
+}
+
+// typeOf is the type of a payment method for a kind of customer, any when that is empty. It is empty for a method that
+// the store does not have for them.
+func (s *resursStore) typeOf(id, customer string) string {
+	if s == nil || s.methods == nil {
+		if known, ok := knownMethods[id]; ok {
+			return known
+		}
+		h := fnv.New32a()
+		_, _ = h.Write([]byte(id)) // never fails
+		return methodTypes[h.Sum32()%uint32(len(methodTypes))]
+	}
+	for _, m := range s.methods {
+		if m.id == id && (customer == "" || m.customers == nil || slices.Contains(m.customers, customer)) {
+			return m.kind
+		}
+	}
+	return ""
 }
 
 // tokenAnswer is a token, with the charset that the generated answer leaves out.
@@ -233,7 +306,7 @@ func (resursWidget) authenticate(s *Server, c *call, r *http.Request) error {
 		return refuse.ResursStatus(http.StatusUnauthorized, "The Authorization header holds no bearer token.")
 	}
 	var err error
-	c.world, err = s.resurs.check(c.token)
+	c.world, c.scopes, err = s.resurs.check(c.token)
 	return err
 }
 

@@ -1,6 +1,13 @@
 package server_test
 
 import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +75,48 @@ func TestToken(t *testing.T) {
 			assert.Equal(t, 2, strings.Count(r.str("access_token"), "."), "a JWT")
 		})
 	}
+}
+
+// TestVendorsClient sends what the vendor's own PHP client does, byte for byte as far as its habits are known: a token by
+// JSON, lower-case header names, a language, the token on every call, and types without a kind of customer.
+func TestVendorsClient(t *testing.T) {
+	s := newSandbox(t, server.WithTokenLifetime(time.Minute))
+	listening := httptest.NewServer(s.Server)
+	defer listening.Close()
+	ask := func(path, host, authorization, body string) reply {
+		t.Helper()
+		conn, err := net.Dial("tcp", listening.Listener.Addr().String())
+		require.NoError(t, err)
+		defer conn.Close()
+		_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\naccept: */*\r\ncontent-type: application/json; charset=utf-8\r\naccept-language: en\r\n"+
+			"user-agent: ECom2 | PHP-8.3\r\n%scontent-length: %d\r\nconnection: close\r\n\r\n%s", path, host, authorization, len(body), body)
+		require.NoError(t, err)
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		text, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		return newReply(t, resp.StatusCode, resp.Header, text)
+	}
+	r := ask("/oauth2/token", "merchant-api.integration.resurs.com", "", `{"client_id":"id","client_secret":"secret","grant_type":"client_credentials","scope":"mock-merchant-api"}`)
+	require.Equal(t, 200, r.status, r.text)
+	assert.Equal(t, "Bearer", r.str("token_type"), "in this letter case")
+	assert.Equal(t, "60", r.at("expires_in").(json.Number).String())
+	bearer := "authorization: Bearer " + r.str("access_token") + "\r\n"
+
+	const host, base = "apigw.integration.resurs.com", "/api/mock_payment_widget_service"
+	r = ask(base+"/session", host, bearer, store)
+	require.Equal(t, 200, r.status, r.text)
+	assert.NotEmpty(t, r.str("data.token"))
+	assert.NotEmpty(t, r.str("data.expiresAt"))
+	r = ask(base+"/payment-methods/types", host, bearer, `{"storeId":"550e8400-e29b-41d4-a716-446655440000","paymentMethodId":["550e8400-e29b-41d4-a716-446655440000"]}`)
+	assert.JSONEq(t, `{"types":{"550e8400-e29b-41d4-a716-446655440000":"RESURS_INVOICE"}}`, r.text)
+
+	r = ask(base+"/session", host, bearer, `[]`)
+	assert.Equal(t, 400, r.status, "an empty list of PHP has no fields to be wrong")
+	s.clock.Add(int64(time.Minute))
+	assert.Equal(t, 401, ask(base+"/session", host, bearer, store).status, "the token has expired")
+	assert.Equal(t, 401, ask(base+"/payment-methods/types", host, bearer, methodTypes).status)
 }
 
 func TestCredentials(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kassa-dev/kassa/server/internal/refuse"
@@ -78,10 +77,8 @@ func (s *Server) worldWith(key string) (*world, error) {
 
 // namespaceOf is the namespace of a Swedbank Pay token.
 func (s *Server) namespaceOf(token string) string {
-	if payees, ok := s.merchants[token]; ok {
-		payees = slices.Clone(payees)
-		slices.Sort(payees)
-		return worldName(strings.Join(payees, " ")) // two tokens for the same payees meet
+	if a, ok := s.merchants[token]; ok {
+		return a.namespace()
 	}
 	return worldName(token)
 }
