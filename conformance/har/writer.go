@@ -40,24 +40,33 @@ func NewWriter(w io.Writer, meta Meta) *Writer {
 	return out
 }
 
-// Write appends an entry; its index is its place in the file, not e.Index.
-// After an error every later call returns the same error and writes nothing.
+// Write appends an entry and hands it on, so that a recording that is cut off
+// lacks its end alone; its index is its place in the file, not e.Index. After
+// an error every later call returns the same error and writes nothing.
 func (w *Writer) Write(e Entry) error {
 	if w.count > 0 {
 		w.print(",\n")
 	}
 	w.count++
 	w.print("%s", encode(wireEntry(e)))
+	w.flush()
 	return w.err
 }
 
 // Close completes the file and flushes it; it does not close what is beneath.
 func (w *Writer) Close() error {
-	w.print("\n]}}\n")
+	w.print(end)
+	w.flush()
+	return w.err
+}
+
+// end completes a recording.
+const end = "\n]}}\n"
+
+func (w *Writer) flush() {
 	if w.err == nil {
 		w.err = w.w.Flush()
 	}
-	return w.err
 }
 
 func (w *Writer) print(format string, args ...any) {
