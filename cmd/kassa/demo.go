@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"strings"
@@ -50,11 +49,14 @@ func runDemo(ctx context.Context, out, stderr io.Writer, file string) error {
 		return err
 	}
 	defer recording.Close()
-	box, err := open("127.0.0.1:0")
+	box, err := place{addr: "127.0.0.1:0"}.open()
 	if err != nil {
 		return err
 	}
 	defer box.close()
+	if err := box.furnish(nil); err != nil {
+		return err
+	}
 	go func() { _ = box.serve(ctx) }()
 
 	checker, err := newChecker([]string{box.url})
@@ -90,10 +92,7 @@ func create(file string) (*os.File, error) {
 	if err == nil {
 		return f, nil
 	}
-	if cause := (*fs.PathError)(nil); errors.As(err, &cause) {
-		err = cause.Err
-	}
-	return nil, &exit{code: exitFindings, err: fmt.Errorf("%s cannot be written (%w); choose another file with --out", file, err)}
+	return nil, &exit{code: exitFindings, err: fmt.Errorf("%s cannot be written (%w); choose another file with --out", file, cause(err))}
 }
 
 // verdict judges the recording as `kassa check` does, from the file alone.

@@ -62,13 +62,13 @@ func TestPortInUse(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer taken.Close()
-	code, _, stderr := kassa(t, "sandbox", "--addr", taken.Addr().String())
+	code, _, stderr := kassa(t, "sandbox", "--admin-addr", "127.0.0.1:0", "--addr", taken.Addr().String())
 	assert.Equal(t, 1, code)
 	assert.Regexp(t, `^kassa: 127\.0\.0\.1:\d+ is in use; .*--addr.*\n$`, stderr)
 }
 
 func TestNoSuchAddress(t *testing.T) {
-	code, _, stderr := kassa(t, "sandbox", "--addr", "nonsense")
+	code, _, stderr := kassa(t, "sandbox", "--admin-addr", "127.0.0.1:0", "--addr", "nonsense")
 	assert.Equal(t, 2, code)
 	assert.Contains(t, stderr, "give host:port with --addr")
 	assert.Equal(t, 1, strings.Count(stderr, "\n"), "one line")
@@ -82,7 +82,7 @@ func TestSandboxWelcome(t *testing.T) {
 	out := &lines{seen: make(chan string, 100)}
 	done := make(chan int)
 	go func() {
-		done <- run(ctx, []string{"sandbox", "--addr", "127.0.0.1:0", "--seed", "1"}, strings.NewReader(""), out, &bytes.Buffer{})
+		done <- run(ctx, []string{"sandbox", "--addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0", "--seed", "1"}, strings.NewReader(""), out, &bytes.Buffer{})
 	}()
 	welcome := <-out.seen
 	curl := regexp.MustCompile(`(?s)curl -s (\S+) -H 'Authorization: (.*?)' -H 'Content-Type: (.*?)' -d '(.*?)'`).FindStringSubmatch(welcome)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,10 +50,19 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return exitClean
 	}
+	code := exitClean
+	for _, each := range unjoin(err) {
+		code = cmp.Or(code, tell(stderr, each))
+	}
+	return code
+}
+
+// tell says what is wrong, each thing on a line, and returns the status.
+func tell(stderr io.Writer, err error) int {
 	var status *exit
 	if errors.As(err, &status) {
-		if status.err != nil {
-			fmt.Fprintf(stderr, "kassa: %v\n", status.err)
+		for _, each := range unjoin(status.err) {
+			fmt.Fprintf(stderr, "kassa: %v\n", each)
 		}
 		return status.code
 	}
@@ -74,6 +84,6 @@ It is independent of, and not affiliated with, Resurs or Swedbank Pay.`,
 		Args:              cobra.NoArgs,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newDemo(), newSandbox(), newCheck(), newRules(), newExplain(), newVersion())
+	root.AddCommand(newDemo(), newSandbox(), newPay(), newCheck(), newRules(), newExplain(), newVersion())
 	return root
 }
