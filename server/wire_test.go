@@ -66,7 +66,7 @@ func (w wire) raw(head, body string) (r reply, interim int) {
 	}
 }
 
-const bearer = "\nAuthorization: Bearer test"
+const bearerLine = "\nAuthorization: Bearer test"
 
 // TestWireHeads: what clients do to the first lines of a request, each of which the vendor's service takes.
 func TestWireHeads(t *testing.T) {
@@ -74,38 +74,38 @@ func TestWireHeads(t *testing.T) {
 	id := w.paidCard("paid")
 	upper := strings.ToUpper(id[:strings.LastIndexByte(id, '/')]) + id[strings.LastIndexByte(id, '/'):]
 	tests := []struct{ name, head string }{
-		{"plain", "GET " + id + " HTTP/1.1" + bearer},
-		{"HTTP/1.0", "GET " + id + " HTTP/1.0" + bearer},
-		{"a content type and no body", "GET " + id + " HTTP/1.1" + bearer + "\nContent-Type: application/json\nContent-Length: 0"},
-		{"a content type and nothing about a body", "GET " + id + " HTTP/1.1" + bearer + "\nContent-Type: application/json; charset=utf-8"},
-		{"no Accept", "GET " + id + " HTTP/1.1" + bearer},
-		{"any Accept", "GET " + id + " HTTP/1.1" + bearer + "\nAccept: */*"},
-		{"Accept of a page", "GET " + id + " HTTP/1.1" + bearer + "\nAccept: text/html"},
-		{"Accept of a version", "GET " + id + " HTTP/1.1" + bearer + "\nAccept: application/json;version=3.1"},
-		{"Accept of nothing sensible", "GET " + id + " HTTP/1.1" + bearer + "\nAccept: ;;q=,/"},
-		{"an empty Accept", "GET " + id + " HTTP/1.1" + bearer + "\nAccept:"},
-		{"a Session-Id without dashes", "GET " + id + " HTTP/1.1" + bearer + "\nSession-Id: 779da454399742248f2942bb064c4707"},
-		{"a Session-Id that is none", "GET " + id + " HTTP/1.1" + bearer + "\nSession-Id: {order 12}"},
-		{"an empty Session-Id", "GET " + id + " HTTP/1.1" + bearer + "\nSession-Id:"},
-		{"a Session-Id twice", "GET " + id + " HTTP/1.1" + bearer + "\nSession-Id: a\nSession-Id: b"},
-		{"Forwarded twice", "GET " + id + " HTTP/1.1" + bearer + "\nForwarded: for=192.0.2.1\nForwarded: for=192.0.2.2"},
-		{"headers of strangers", "GET " + id + " HTTP/1.1" + bearer + "\nX-Request-Id: 7\nCookie: a=b\nForwarded: nonsense\nTraceparent: 00-x\nIf-None-Match: *"},
+		{"plain", "GET " + id + " HTTP/1.1" + bearerLine},
+		{"HTTP/1.0", "GET " + id + " HTTP/1.0" + bearerLine},
+		{"a content type and no body", "GET " + id + " HTTP/1.1" + bearerLine + "\nContent-Type: application/json\nContent-Length: 0"},
+		{"a content type and nothing about a body", "GET " + id + " HTTP/1.1" + bearerLine + "\nContent-Type: application/json; charset=utf-8"},
+		{"no Accept", "GET " + id + " HTTP/1.1" + bearerLine},
+		{"any Accept", "GET " + id + " HTTP/1.1" + bearerLine + "\nAccept: */*"},
+		{"Accept of a page", "GET " + id + " HTTP/1.1" + bearerLine + "\nAccept: text/html"},
+		{"Accept of a version", "GET " + id + " HTTP/1.1" + bearerLine + "\nAccept: application/json;version=3.1"},
+		{"Accept of nothing sensible", "GET " + id + " HTTP/1.1" + bearerLine + "\nAccept: ;;q=,/"},
+		{"an empty Accept", "GET " + id + " HTTP/1.1" + bearerLine + "\nAccept:"},
+		{"a Session-Id without dashes", "GET " + id + " HTTP/1.1" + bearerLine + "\nSession-Id: 779da454399742248f2942bb064c4707"},
+		{"a Session-Id that is none", "GET " + id + " HTTP/1.1" + bearerLine + "\nSession-Id: {order 12}"},
+		{"an empty Session-Id", "GET " + id + " HTTP/1.1" + bearerLine + "\nSession-Id:"},
+		{"a Session-Id twice", "GET " + id + " HTTP/1.1" + bearerLine + "\nSession-Id: a\nSession-Id: b"},
+		{"Forwarded twice", "GET " + id + " HTTP/1.1" + bearerLine + "\nForwarded: for=192.0.2.1\nForwarded: for=192.0.2.2"},
+		{"headers of strangers", "GET " + id + " HTTP/1.1" + bearerLine + "\nX-Request-Id: 7\nCookie: a=b\nForwarded: nonsense\nTraceparent: 00-x\nIf-None-Match: *"},
 		{"header names in capitals", "GET " + id + " HTTP/1.1\nAUTHORIZATION: Bearer test"},
 		{"several spaces after the colon", "GET " + id + " HTTP/1.1\nAuthorization:    Bearer test"},
 		{"several spaces after Bearer", "GET " + id + " HTTP/1.1\nAuthorization: Bearer    test"},
 		{"a tab after the colon", "GET " + id + " HTTP/1.1\nAuthorization:\tBearer test"},
-		{"a small bearer", "GET " + id + " HTTP/1.1\nAuthorization: bearer test"},
-		{"a shouted bearer", "GET " + id + " HTTP/1.1\nAuthorization: BEARER test"},
+		{"a small bearerLine", "GET " + id + " HTTP/1.1\nAuthorization: bearerLine test"},
+		{"a shouted bearerLine", "GET " + id + " HTTP/1.1\nAuthorization: BEARER test"},
 		{"a token in quotes", "GET " + id + " HTTP/1.1\nAuthorization: Bearer \"test\""},
-		{"a slash at the end", "GET " + id + "/ HTTP/1.1" + bearer},
-		{"a path in capitals", "GET " + upper + " HTTP/1.1" + bearer},
-		{"an id in capitals", "GET " + strings.ToUpper(id) + " HTTP/1.1" + bearer},
-		{"a whole address", "GET http://" + w.address + id + " HTTP/1.1" + bearer},
-		{"$expand", "GET " + id + "?$expand=prices HTTP/1.1" + bearer},
-		{"$expand, escaped", "GET " + id + "?%24expand=prices HTTP/1.1" + bearer},
-		{"$expand of what is not there", "GET " + id + "?$expand=nothing,PRICES HTTP/1.1" + bearer},
-		{"a query of a stranger", "GET " + id + "?utm=1&a[]=2& HTTP/1.1" + bearer},
-		{"HEAD", "HEAD " + id + " HTTP/1.1" + bearer},
+		{"a slash at the end", "GET " + id + "/ HTTP/1.1" + bearerLine},
+		{"a path in capitals", "GET " + upper + " HTTP/1.1" + bearerLine},
+		{"an id in capitals", "GET " + strings.ToUpper(id) + " HTTP/1.1" + bearerLine},
+		{"a whole address", "GET http://" + w.address + id + " HTTP/1.1" + bearerLine},
+		{"$expand", "GET " + id + "?$expand=prices HTTP/1.1" + bearerLine},
+		{"$expand, escaped", "GET " + id + "?%24expand=prices HTTP/1.1" + bearerLine},
+		{"$expand of what is not there", "GET " + id + "?$expand=nothing,PRICES HTTP/1.1" + bearerLine},
+		{"a query of a stranger", "GET " + id + "?utm=1&a[]=2& HTTP/1.1" + bearerLine},
+		{"HEAD", "HEAD " + id + " HTTP/1.1" + bearerLine},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -167,7 +167,7 @@ func TestWireBodies(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			id := w.paidCard(w.nextRef())
 			body := strings.NewReplacer("REFNUMBER", strconv.Itoa(7000+i), "REF", w.nextRef()).Replace(tt.body)
-			r, interim := w.raw("POST "+id+"/captures HTTP/1.1"+bearer+tt.headers, body)
+			r, interim := w.raw("POST "+id+"/captures HTTP/1.1"+bearerLine+tt.headers, body)
 			require.Equal(t, 201, r.status, r.text)
 			assert.Equal(t, tt.interim, interim)
 			assert.Equal(t, "10000 9999 9999 1", w.must("GET", id, "").amounts())
@@ -175,7 +175,7 @@ func TestWireBodies(t *testing.T) {
 	}
 	t.Run("a GET with a body", func(t *testing.T) {
 		id := w.paidCard(w.nextRef())
-		r, _ := w.raw("GET "+id+" HTTP/1.1"+bearer+json, plain)
+		r, _ := w.raw("GET "+id+" HTTP/1.1"+bearerLine+json, plain)
 		assert.Equal(t, 200, r.status, r.text)
 	})
 }
@@ -208,10 +208,10 @@ func TestWireCreation(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			require.Contains(t, cardPurchase, tt.from)
 			body := strings.Replace(withRef(cardPurchase, w.nextRef()), tt.from, tt.to, 1)
-			made, _ := w.raw("POST /psp/creditcard/payments HTTP/1.1"+bearer+"\nContent-Type: application/json", body)
+			made, _ := w.raw("POST /psp/creditcard/payments HTTP/1.1"+bearerLine+"\nContent-Type: application/json", body)
 			require.Equal(t, 201, made.status, made.text)
 			assert.Equal(t, "http://"+w.address+made.str("payment.id"), made.header.Get("Location"))
-			read, _ := w.raw("GET "+made.str("payment.id")+"?$expand=prices,payeeInfo,urls,metadata HTTP/1.1"+bearer, "")
+			read, _ := w.raw("GET "+made.str("payment.id")+"?$expand=prices,payeeInfo,urls,metadata HTTP/1.1"+bearerLine, "")
 			assert.Equal(t, tt.want, read.at(tt.at), read.text)
 		})
 	}
@@ -253,8 +253,8 @@ func TestWireRefusals(t *testing.T) {
 		{"money that is empty", "POST " + create, "Bearer test", change("10000", `""`), 400, "Payment.Prices[0].Amount"},
 		{"money that is null", "POST " + create, "Bearer test", change("10000", `null`), 400, "Payment.Prices[0].Amount"},
 		{"no authorization", "GET " + id, "", "", 401, ""},
-		{"an empty bearer", "GET " + id, "Bearer ", "", 401, ""},
-		{"an empty bearer in quotes", "GET " + id, `Bearer "  "`, "", 401, ""},
+		{"an empty bearerLine", "GET " + id, "Bearer ", "", 401, ""},
+		{"an empty bearerLine in quotes", "GET " + id, `Bearer "  "`, "", 401, ""},
 		{"another scheme", "GET " + id, "Basic dGVzdA==", "", 401, ""},
 		{"a token alone", "GET " + id, "test", "", 401, ""},
 		{"no authorization to create", "POST " + create, "", cardPurchase, 401, ""},

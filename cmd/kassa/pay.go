@@ -136,7 +136,11 @@ type secondDoor struct {
 
 // act does something for a payer, and tells what became of it.
 func (d secondDoor) act(ctx context.Context, out io.Writer, namespace string, in door.ActRequest) error {
-	answer, err := d.ActAsPayerWithResponse(ctx, &door.ActAsPayerParams{Namespace: namespace}, in)
+	params := &door.ActAsPayerParams{}
+	if namespace != "" {
+		params.Namespace = &namespace
+	}
+	answer, err := d.ActAsPayerWithResponse(ctx, params, in)
 	if err != nil {
 		return d.silent(err)
 	}
