@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,6 +14,22 @@ import (
 	"github.com/kassa-dev/kassa/gen/swedbankpay/invoice"
 	"github.com/kassa-dev/kassa/gen/swedbankpay/psp"
 )
+
+// get fetches by hand what is not JSON, follows no redirect, and wants a status, or any for zero.
+func (l *loop) get(t *testing.T, path string, status int) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, l.url+path, nil)
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer token")
+	resp, err := l.http.Transport.RoundTrip(req)
+	require.NoError(t, err)
+	_, err = io.Copy(io.Discard, resp.Body)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	if status != 0 {
+		assert.Equal(t, status, resp.StatusCode)
+	}
+}
 
 // start is a payment of one instrument, made by its typed client.
 type start struct {
@@ -198,6 +215,22 @@ func (l *loop) direct(t *testing.T) {
 		require.NoError(t, err)
 		l.send(t, http.MethodPost, strings.Replace(payment.Payment.ID, "/payments/", path, 1)+"/authorizations", typed, http.StatusOK)
 	}
+	secure, err := pay.CreditCard.Create(t.Context(), l.purchase(swedbankpay.SEK(100), "direct5"), nil)
+	require.NoError(t, err)
+	l.send(t, http.MethodPost, secure.Payment.ID+"/authorizations", strings.Replace(typed, "4925000000000004", "4547781087013329", 1), http.StatusOK)
+	require.NoError(t, secure.Refresh(t.Context()))
+	transactions := secure.Payment.Transactions.ID
+	var list struct {
+		Transactions struct {
+			TransactionList []struct {
+				Operations []struct{ Href string }
+			}
+		}
+	}
+	require.NoError(t, pay.Get(t.Context(), transactions, &list))
+	require.Len(t, list.Transactions.TransactionList, 1)
+	l.get(t, strings.TrimPrefix(list.Transactions.TransactionList[0].Operations[0].Href, l.url), http.StatusFound)
+
 	verified, err := pay.CreditCard.Verify(t.Context(), l.verification("direct3"), &swedbankpay.CardVerificationOptions{GeneratePaymentToken: true})
 	require.NoError(t, err)
 	l.send(t, http.MethodPost, strings.Replace(verified.Payment.ID, "/payments/", "/confined/payments/", 1)+"/verifications", typed, http.StatusOK)

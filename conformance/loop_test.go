@@ -26,10 +26,7 @@ import (
 
 // unexercised lists operations the loop does not reach, each with its reason.
 // An operation that is reached must leave the list.
-var unexercised = map[string]string{
-	"swedbankpay/creditcard authenticate": "3-D Secure is a page for the payer, and there are none yet",
-	"swedbankpay/invoice getInvoiceCopy":  "what the document looks like is written nowhere",
-}
+var unexercised = map[string]string{}
 
 // loop is the clients, the sandbox and the judge, closed: whatever the clients
 // send and the sandbox answers is held against the documents.
@@ -150,6 +147,10 @@ func (l *loop) read(t *testing.T, pay *swedbankpay.Client, payment *swedbankpay.
 			}
 		}
 		for _, path := range paths {
+			if strings.HasSuffix(path, "/invoicecopy") {
+				l.get(t, path, 0)
+				continue
+			}
 			var answer map[string]any
 			if err := pay.Get(t.Context(), path, &answer); client.StatusOf(err) >= 500 || err != nil && client.StatusOf(err) < 400 {
 				assert.NoError(t, err, path)

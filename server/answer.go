@@ -13,9 +13,13 @@ type answer struct {
 	status   int
 	location string // absolute; empty when nothing was created
 	body     any
+	document []byte // a PDF, instead of a body
 }
 
 func (a answer) write(w http.ResponseWriter) error {
+	if a.document != nil {
+		return refuse.Write(w, a.status, "application/pdf", a.document)
+	}
 	body, err := refuse.JSON(a.body)
 	if err != nil {
 		return err

@@ -140,11 +140,17 @@ func TestPayer(t *testing.T) {
 		s.payer(failing, `{"act":"decline","now":true}`)
 	}
 	r = s.payer(failing, `{"act":"decline"}`)
+	assert.Equal(t, "Failed", r.str("transactionState"), "a refusal takes no time")
+	assert.Equal(t, "https://example.com/complete", r.str("next"), "the last failure ends it")
+	assert.Equal(t, "Failed", s.knock("GET", "/payments/"+lastSegment(failing), "").str("payment.state"))
+
+	settling := s.trustly("r5")
+	r = s.payer(settling, `{"act":"pay"}`)
 	assert.Equal(t, "AwaitingActivity", r.str("transactionState"))
 	assert.Equal(t, "2025-10-04T09:30:02Z", r.str("settles"))
-	assert.Equal(t, "https://example.com/complete", r.str("next"), "the last failure ends it")
+	assert.Equal(t, "https://example.com/complete", r.str("next"), "the bank tells the merchant later than the payer returns")
 	require.NoError(t, s.Advance(t.Context(), 2e9))
-	assert.Equal(t, "Failed", s.knock("GET", "/payments/"+lastSegment(failing), "").str("payment.state"))
+	assert.Equal(t, "10000 - - 10000", s.must("GET", settling, "").amounts())
 
 	started := s.create("swish", "r4")
 	assert.Equal(t, "AwaitingActivity", s.payer(started, `{"act":"start"}`).str("transactionState"))

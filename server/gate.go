@@ -97,6 +97,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(v)
 		}
 	}()
+	if atFront(r.URL.Path) {
+		s.front.ServeHTTP(answered, r)
+		return
+	}
 	var refused error
 	for _, station := range s.stations() {
 		if refused = station.pass(c, answered, r); refused != nil {

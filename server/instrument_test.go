@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -303,4 +305,28 @@ func TestVATRateAsText(t *testing.T) {
 	r := s.do("POST", id+"/captures", `{"transaction":{"activity":"FinancingConsumer","amount":100,"vatAmount":20,"description":"Socks",
 "payeeReference":"r2","itemDescriptions":[{"amount":100,"description":"Sock"}],"vatSummary":[{"amount":100,"vatPercent":"25.00","vatAmount":20}]}}`)
 	assert.Equal(t, http.StatusCreated, r.status, r.text)
+}
+
+// TestInvoiceCopy is a PDF of one page.
+func TestInvoiceCopy(t *testing.T) {
+	s := newSandbox(t)
+	id := s.create("invoice", "r1")
+	pay(t, s, id)
+	capture := s.must("POST", id+"/captures", strings.Replace(moving(1050, "r2"), `"description"`, `"itemDescriptions":[{"amount":1050,"description":"Söckar (två)"}],"description"`, 1))
+	req, err := http.NewRequest("GET", apiHost+capture.str("capture.id")+"/invoicecopy", nil)
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer test")
+	resp, err := s.Client().Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	document, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	assert.Equal(t, "application/pdf", resp.Header.Get("Content-Type"))
+	assert.True(t, strings.HasPrefix(string(document), "%PDF-1.4\n") && strings.HasSuffix(string(document), "%%EOF\n"))
+	assert.Contains(t, string(document), "S\xf6ckar \\(tv\xe5\\)    10.50")
+	assert.Contains(t, string(document), "Total    10.50 SEK")
+	start, err := strconv.Atoi(strings.Fields(string(document[strings.LastIndex(string(document), "startxref"):]))[1])
+	require.NoError(t, err)
+	assert.True(t, strings.HasPrefix(string(document[start:]), "xref\n"))
+	assert.Equal(t, 404, s.do("GET", strings.Replace(capture.str("capture.id"), "captures", "captures/x", 1)+"/invoicecopy", "").status)
 }

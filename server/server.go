@@ -24,19 +24,33 @@
 // By default any bearer token and any payee are accepted, ids differ from run to run, everything is kept in memory
 // until Reset or the end of the process, and callbacks are sent to loopback addresses alone.
 //
+// # Time
+//
+// What is asynchronous in the live environment is so here: a Swish or Trustly sale once its payer has confirmed it, a Swish
+// reversal, and callbacks, which are sent again as documented until they are answered with 2xx. With the machine's clock
+// all of it happens by itself, within seconds. A test turns the clock with Advance, or hands in one of its own, and never
+// waits. Charges of stored cards are complete when they are answered, and as documented no callback tells of them.
+//
+// # Namespaces
+//
+// Merchants never meet. Each Swedbank Pay token and each Resurs client id has payments, references, callbacks and a clock
+// of its own, unless a Setup gives several to one merchant; so tests that run in parallel need one sandbox and a token each.
+//
+// # Payers
+//
+// Operations lead to pages on which a person pays, declines or cancels; Pay, Decline and their like do the same in Go, and
+// the second door over HTTP. Test data that the vendor documents select the documented outcome. Where a link is followed by
+// anybody who knows it, so is it here: pages ask for no token.
+//
+// # Keeping
+//
+// By default everything is in memory: 50,000 payments, 1000 requests, 10,000 sessions and as many namespaces, of which the
+// oldest are forgotten first. With WithStore what happened is on disk before it is answered, and is read back by New.
+//
 // # Limits
 //
-// All six instruments and every kind of payment, save those that Server.Unbehaved lists: they answer 403 and say so. There
-// are no pages for the payer, no 3-D Secure, and no test amounts, numbers or descriptions that select an outcome: a test
-// says who pays and who declines. Card numbers that a merchant sends all complete. What the vendor documents nowhere,
-// such as the settings of a payment, answers its id alone; an overcharge changes nothing.
-//
-// Nothing waits on a clock. A sale, and an authorization in an app, awaits the payer however long that takes. A Swish
-// reversal is under way when it is answered and completes with the next request that concerns its payment, or at the
-// payer's door, where it may also be declined; the callback goes out then. Charges of stored cards are complete when
-// they are answered, and as documented no callback tells of them.
-//
-// Bodies of more than a mebibyte are refused with 413. A callback is attempted once, not the documented seven times.
+// What the vendor documents nowhere, such as the settings of a payment, answers its id alone; an overcharge changes
+// nothing. Bodies of more than a mebibyte are refused with 413.
 package server
 
 import (
@@ -69,6 +83,7 @@ type Server struct {
 	kept     atomic.Int64 // payments in all
 	mux      *http.ServeMux
 	admin    http.Handler
+	front    http.Handler
 	started  time.Time // by the machine's clock
 
 	mu     sync.Mutex
@@ -98,6 +113,7 @@ func New(opts ...Option) (*Server, error) {
 	if s.admin, err = s.newAdmin(); err != nil {
 		return nil, err
 	}
+	s.front = s.newFront()
 	if err := s.readBack(); err != nil {
 		return nil, err
 	}

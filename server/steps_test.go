@@ -16,9 +16,7 @@ func TestEveryOperationAnswers(t *testing.T) {
 	own, err := contract.Own()
 	require.NoError(t, err)
 	s := newSandbox(t)
-	assert.Equal(t, []string{
-		"swedbankpay/creditcard authenticate", "swedbankpay/invoice getInvoiceCopy",
-	}, s.Unbehaved())
+	assert.Empty(t, s.Unbehaved())
 
 	bodies := map[string]string{
 		"abortPayment": aborting, "createSale": `{"transaction":{}}`, "createApprovedLegalAddress": addressee,
@@ -28,7 +26,7 @@ func TestEveryOperationAnswers(t *testing.T) {
 	asked := 0
 	for _, op := range own.Operations() {
 		file, ours := strings.CutPrefix(op.Document, "swedbankpay/")
-		if !ours || op.Callback {
+		if !ours || op.Callback || op.ID == "authenticate" || op.ID == "getInvoiceCopy" { // no JSON: TestOutsiders, TestInvoiceCopy
 			continue
 		}
 		asked++
@@ -56,32 +54,13 @@ func TestEveryOperationAnswers(t *testing.T) {
 				body = map[string]string{"creditcard": typedCard, "invoice": forAzra, "vipps": `{"transaction":{"msisdn":"+4798765432"}}`}[instrument]
 			}
 			path := strings.NewReplacer("{paymentId}", lastSegment(id), "{transactionId}", tx, "{token}", tx).Replace(op.Path)
-			e := s.request(op.Method, path, body)
-			if op.ID == "authenticate" {
-				e.with("Authorization", "") // it is for the payer's browser
-			}
-			r := e.send()
+			r := s.do(op.Method, path, body)
 			assert.Less(t, r.status, 500)
 			assert.NotEqual(t, 400, r.status, r.text)
-			unbehaved := r.at("type") == "https://api.payex.com/psp/errordetail/configurationerror"
-			assert.Equal(t, contains(s.Unbehaved(), op.Name()), unbehaved, r.text)
-			if unbehaved {
-				assert.Equal(t, 403, r.status)
-				assert.Equal(t, "Not in the sandbox yet", r.str("title"))
-				assert.Equal(t, "The contract has "+op.Name()+", and the sandbox does not behave it yet.", r.str("detail"))
-			}
+			assert.NotEqual(t, "https://api.payex.com/psp/errordetail/configurationerror", r.at("type"), r.text)
 		})
 	}
 	assert.Greater(t, asked, 150)
-}
-
-func contains(list []string, name string) bool {
-	for _, v := range list {
-		if v == name {
-			return true
-		}
-	}
-	return false
 }
 
 // TestLetterCase: clients of the vendor's own spell members, operations and intents as they like; the answer has the

@@ -23,7 +23,7 @@ func (t till) create(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{http.StatusCreated, c.base + p.path(), p.view(c.base, c.expand)}, nil
+	return answer{status: http.StatusCreated, location: c.base + p.path(), body: p.view(c.base, c.expand)}, nil
 }
 
 func (t till) read(c *call) (answer, error) {

@@ -47,12 +47,10 @@ func (swedbankPay) introduce(h http.Header) {
 }
 
 // authenticate takes any bearer token that is not empty, unless merchants are configured. Quotes around it, which a
-// documented sample prints, are no part of it. The payer's browser, which the contract sends to authenticate, has none.
+// documented sample prints, are no part of it.
 func (swedbankPay) authenticate(s *Server, c *call, r *http.Request) error {
 	c.token = strings.TrimSpace(strings.Trim(c.token, `"`))
 	switch {
-	case c.operation.ID == "authenticate":
-		return nil
 	case r.Header.Get("Authorization") == "":
 		return refuse.Unauthorized("The request has no Authorization header; send \"Bearer\" and the merchant's token.")
 	case c.token == "":
