@@ -21,7 +21,7 @@ func newDemo() *cobra.Command {
 		Use:   "demo",
 		Short: "Drive both clients against the sandbox, record it, judge the recording",
 		Long: `Demo starts the sandbox on a free loopback port and does what a merchant's backend does: a Resurs widget session,
-a card purchase with captures and reversals, a Trustly sale with its callback. All of it goes over real HTTP, is recorded
+a card purchase with captures and reversals, sales by Trustly and Swish with their callbacks. All of it goes over real HTTP, is recorded
 as HAR, and judged. Nothing but loopback is contacted.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -74,7 +74,7 @@ func runDemo(ctx context.Context, out, stderr io.Writer, file string) error {
 	defer d.merchant.close()
 
 	fmt.Fprintf(out, "Kassa demo. Both clients speak to the sandbox at %s.\n", box.url)
-	for _, story := range []func(context.Context) error{d.resurs, d.card, d.trustly} {
+	for _, story := range []func(context.Context) error{d.resurs, d.card, d.trustly, d.swish} {
 		if err := story(ctx); err != nil {
 			return &exit{code: exitFindings, err: fmt.Errorf("the demo broke: %w", err)}
 		}

@@ -57,7 +57,8 @@ func (d *demo) resurs(ctx context.Context) error {
 	return nil
 }
 
-// card takes 150 of 250 kronor, gives 50 back, and releases the rest.
+// card takes 150 of 250 kronor, once the payer has money, gives 50 back, and
+// releases the rest.
 func (d *demo) card(ctx context.Context) error {
 	d.chapter("Swedbank Pay: half an order by card")
 	pay := d.swedbankpay()
@@ -66,6 +67,10 @@ func (d *demo) card(ctx context.Context) error {
 		return err
 	}
 	d.show("created", payment)
+	if err := d.sandbox.DeclineFor(ctx, payment.Payment.ID, "acquirerinsufficientfunds"); err != nil {
+		return err
+	}
+	d.tell("the bank says no", "insufficient funds; the payer may try again")
 	if err := d.sandbox.Pay(ctx, payment.Payment.ID); err != nil {
 		return err
 	}
@@ -100,13 +105,13 @@ func (d *demo) card(ctx context.Context) error {
 	}
 	d.tell("capture 1.00 SEK", "not offered, so nothing was sent")
 
-	// Each of the four transactions is told to the merchant.
-	for range 4 {
+	// Each of the five transactions is told to the merchant, the failed one too.
+	for range 5 {
 		if _, err := d.merchant.await(ctx, payment.Payment.ID); err != nil {
 			return err
 		}
 	}
-	d.tell("callbacks", "4 came, one for each transaction")
+	d.tell("callbacks", "5 came, one for each transaction")
 	return nil
 }
 
@@ -143,6 +148,58 @@ func (d *demo) trustly(ctx context.Context) error {
 		return err
 	}
 	d.tell("paid", "%v", swedbankpay.SEK(paid.Amount))
+	return nil
+}
+
+// swish starts a sale that the payer turns down, then one that is confirmed,
+// and gives 40 of 100 kronor back, which is under way before it is done.
+func (d *demo) swish(ctx context.Context) error {
+	d.chapter("Swedbank Pay: a sale by Swish")
+	payment, err := d.swedbankpay().Swish.Create(ctx, d.purchase(swedbankpay.SEK(10000), "swish4711"), nil)
+	if err != nil {
+		return err
+	}
+	d.show("created", payment)
+	payer := swedbankpay.Buyer{MSISDN: "+46739000001"}
+	for _, turn := range []struct {
+		what string
+		act  func(context.Context, string) error
+	}{
+		{"the payer declines", func(ctx context.Context, id string) error { return d.sandbox.DeclineFor(ctx, id, "swishdeclined") }},
+		{"the payer confirms", d.sandbox.Pay},
+	} {
+		sale, err := payment.Sell(ctx, payer)
+		if err != nil {
+			return err
+		}
+		d.tell("sale started", "%s, the payer is in the app", sale.State)
+		if err := turn.act(ctx, payment.Payment.ID); err != nil {
+			return err
+		}
+		if _, err := d.merchant.await(ctx, payment.Payment.ID); err != nil {
+			return err
+		}
+		if err := payment.Refresh(ctx); err != nil {
+			return err
+		}
+		d.show(turn.what, payment)
+	}
+
+	reversal, err := payment.Reverse(ctx, move(swedbankpay.SEK(4000), "swish4711reversal"))
+	if err != nil {
+		return err
+	}
+	d.tell("reverse 40.00 SEK", "%s, as the live environment answers", reversal.State)
+	if err := d.sandbox.Pay(ctx, payment.Payment.ID); err != nil {
+		return err
+	}
+	if _, err := d.merchant.await(ctx, payment.Payment.ID); err != nil {
+		return err
+	}
+	if err := payment.Refresh(ctx); err != nil {
+		return err
+	}
+	d.show("the bank has moved it", payment)
 	return nil
 }
 
