@@ -78,7 +78,7 @@ func (f Fault) told() door.Fault {
 	out := door.Fault{
 		ID: f.ID, Namespace: f.Namespace, Hits: int64(f.Hits), On: door.FaultOnRequest, Times: &times, Rate: f.Rate,
 		Match:   door.Match{Method: f.Method, Path: f.Path, Operation: f.Operation},
-		Status:  int32(f.Status), //nolint:gosec // a status fits
+		Status:  int32(f.Status),
 		Problem: door.FaultProblem{Type: f.Type, Title: f.Title, Detail: f.Detail},
 		Body:    f.Body, ContentType: f.ContentType, RetryAfter: int64(f.RetryAfter), Cut: string(f.Cut), Slow: int64(f.Slow),
 		Duplicate: int64(f.Duplicate), Drop: f.Drop, Hold: f.Hold,

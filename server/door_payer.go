@@ -131,7 +131,7 @@ func declineReasons(segment string) []door.DeclineReason {
 		for _, r := range i.reasons {
 			fails := i.fails(transaction{move: move{op: i.opens}}, r)
 			list = append(list, door.DeclineReason{
-				Reason: r.name, Instrument: i.segment, Status: int32(fails.problem.Status), //nolint:gosec // a status fits
+				Reason: r.name, Instrument: i.segment, Status: int32(fails.problem.Status),
 				Title: fails.problem.Title, Detail: cmp.Or(r.detail, r.description),
 			})
 		}

@@ -11,13 +11,13 @@ import (
 	"github.com/kassa-dev/kassa/server/internal/refuse"
 )
 
-// A doorProblem is a refusal of the second door.
-type doorProblem struct{ door.Problem }
+// A doorError is a refusal of the second door.
+type doorError struct{ door.Problem }
 
-func (p *doorProblem) Error() string { return p.Title + ": " + p.Detail }
+func (p *doorError) Error() string { return p.Title + ": " + p.Detail }
 
-func problem(kind, title string, status int, detail, remedy string) *doorProblem {
-	return &doorProblem{door.Problem{Type: kind, Title: title, Status: int32(status), Detail: detail, Remedy: remedy}} //nolint:gosec // a status fits
+func problem(kind, title string, status int, detail, remedy string) *doorError {
+	return &doorError{door.Problem{Type: kind, Title: title, Status: int32(status), Detail: detail, Remedy: remedy}} //nolint:gosec // a status fits
 }
 
 // plain refuses for what the status says by itself.
@@ -47,11 +47,6 @@ func unknown(what, detail, remedy string) error {
 	return problem(door.ProblemTypeUrnKassaProblemUnknown, "No such "+what, http.StatusNotFound, detail, remedy)
 }
 
-// conflict refuses what the state of things does not allow.
-func conflict(title, detail, remedy string) error {
-	return problem(door.ProblemTypeUrnKassaProblemState, title, http.StatusConflict, detail, remedy)
-}
-
 // violated refuses what breaks the document. Not even a warning passes: what a test says and nobody understands would
 // otherwise be as good as not said.
 func violated(broken []contract.Violation) error {
@@ -72,7 +67,7 @@ func violations(broken []contract.Violation) []door.Violation {
 
 // refuse answers with an error. One that is no refusal is a mistake of ours.
 func (d *secondDoor) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	var own *doorProblem
+	var own *doorError
 	var vendors *refuse.Problem
 	switch {
 	case errors.As(err, &own):
@@ -86,7 +81,7 @@ func (d *secondDoor) refuse(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // translated says at the second door what was refused in the words of a vendor.
-func translated(p *refuse.Problem) *doorProblem {
+func translated(p *refuse.Problem) *doorError {
 	var said []string
 	for _, item := range p.Problems {
 		said = append(said, item.Description)

@@ -21,7 +21,7 @@ func (d *secondDoor) GetSnapshot(ctx context.Context, _ door.GetSnapshotRequestO
 // that a sandbox goes on where another was.
 func (d *secondDoor) RestoreSnapshot(ctx context.Context, r door.RestoreSnapshotRequestObject) (door.RestoreSnapshotResponseObject, error) {
 	err := d.server.restore(choiceOf(ctx).name, *r.Body)
-	var own *doorProblem
+	var own *doorError
 	var lost *refuse.Problem
 	switch {
 	case err == nil:

@@ -367,3 +367,43 @@ func TestResetAtTheDoor(t *testing.T) {
 	assert.Len(t, l.shop.told(), told, "what would have happened does not")
 	assert.Equal(t, 201, s.do("POST", "/psp/creditcard/payments", withRef(cardPurchase, "card")).status)
 }
+
+// TestRestoreUnderLoad: snapshots, restores, resets and a clock that moves, while merchants and payers act. Nothing hangs,
+// and the store holds what memory does when it is over.
+func TestRestoreUnderLoad(t *testing.T) {
+	m := newShop(t)
+	m.status.Store(500)
+	store := &ledgerStore{}
+	s := newSandbox(t, server.WithStore(store))
+	s.paidCard("first")
+	snapshot := s.knock("GET", "/snapshot", "").text
+	var all sync.WaitGroup
+	for _, token := range []string{"test", "two", "three"} {
+		all.Go(func() {
+			for range 40 {
+				r := s.as(token, "POST", "/psp/creditcard/payments", withRef(calling(cardPurchase, m.URL), s.nextRef()))
+				if !assert.Equal(t, 201, r.status, r.text) {
+					return
+				}
+				_ = s.Pay(t.Context(), r.str("payment.id")) // which may be forgotten already
+			}
+		})
+	}
+	for _, do := range []func(){
+		func() { s.knock("PUT", "/snapshot", snapshot) },
+		func() { s.knock("POST", "/reset", "", bearer("two")...) },
+		func() { s.knock("POST", "/clock", `{"advance":"31s"}`) },
+		func() { s.knock("GET", "/snapshot", "", bearer("three")...) },
+		s.Reset,
+	} {
+		all.Go(func() {
+			for range 10 {
+				do()
+			}
+		})
+	}
+	all.Wait()
+	s.Settle()
+	again := store.reopened(t)
+	assert.JSONEq(t, s.knock("GET", "/snapshot", "").text, again.knock("GET", "/snapshot", "").text)
+}

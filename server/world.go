@@ -33,8 +33,8 @@ func worldName(token string) string {
 
 // newWorld makes an empty namespace. Its dice fall by the seed and the name, so what happens in other namespaces at the
 // same time changes nothing.
-func (s *Server) newWorld(name string, generation uint64) *world {
-	w := &world{name: name, clock: &clock{source: s.clock, ahead: s.offset}, journal: &journal{store: s.store, namespace: name}}
+func (s *Server) newWorld(name string, generation uint64, ahead time.Duration) *world {
+	w := &world{name: name, clock: &clock{source: s.clock, ahead: ahead}, journal: &journal{store: s.store, namespace: name}}
 	w.agenda = &agenda{clock: w.clock, awake: s.ticking}
 	w.dice = newDice(s.seed, name, generation)
 	w.sessions = newSessions(w.journal)

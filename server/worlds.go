@@ -23,7 +23,7 @@ func (s *Server) world(name string) *world {
 		if len(s.worlds) >= maxWorlds && s.store == nil {
 			s.forgetOldest()
 		}
-		w = s.newWorld(name, s.again)
+		w = s.newWorld(name, s.again, s.offset)
 		s.worlds[name] = w
 	}
 	w.used.Store(time.Now().Unix())
@@ -98,7 +98,7 @@ func (s *Server) readBack() error {
 		}
 		w, ok := s.worlds[r.Namespace]
 		if !ok {
-			w = s.newWorld(r.Namespace, 0)
+			w = s.newWorld(r.Namespace, 0, s.offset)
 			w.postman.sleep()
 			s.worlds[r.Namespace] = w
 		}
@@ -130,7 +130,7 @@ func (s *Server) freeze(names ...string) (worlds []*world, thaw func()) {
 	s.mu.Lock()
 	for _, name := range names {
 		if s.worlds[name] == nil {
-			s.worlds[name] = s.newWorld(name, s.again)
+			s.worlds[name] = s.newWorld(name, s.again, s.offset)
 		}
 	}
 	var thaws []func()
