@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/kassa-dev/kassa/conformance"
-	"github.com/kassa-dev/kassa/gen/kassa/door"
 	"github.com/kassa-dev/kassa/server"
 )
 
@@ -83,24 +81,9 @@ func (s *sandbox) furnish(sinks []conformance.Sink, options ...server.Option) er
 	s.Server = made
 	s.doors[0].http.Handler = watched(made, sinks)
 	if s.admin != "" {
-		s.doors[1].http.Handler = ownOrigin(made.Admin())
+		s.doors[1].http.Handler = made.Admin()
 	}
 	return nil
-}
-
-// ownOrigin refuses what the pages of other origins would do with a visitor's
-// browser, which reaches the loopback addresses of its machine.
-func ownOrigin(next http.Handler) http.Handler {
-	protection := http.NewCrossOriginProtection()
-	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
-		w.WriteHeader(http.StatusForbidden)
-		_ = json.NewEncoder(w).Encode(door.Problem{
-			Type: "about:blank", Title: http.StatusText(http.StatusForbidden), Status: http.StatusForbidden,
-			Detail: "A page of another origin asked for this.", Remedy: "Use the inspector's own pages, or a client that is no browser.",
-		})
-	}))
-	return protection.Handler(next)
 }
 
 // serve answers until ctx ends. Then it takes no more connections, and lets

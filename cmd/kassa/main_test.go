@@ -23,32 +23,9 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts plays the sessions under testdata: what a person types, and what
-// comes of it. `exits N command...` wants the exact status.
+// comes of it.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
-		RequireExplicitExec: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": func(ts *testscript.TestScript, neg bool, args []string) {
-				if neg || len(args) < 1 {
-					ts.Fatalf("usage: exits STATUS [ARGUMENT-OF-KASSA...]")
-				}
-				var stdout, stderr bytes.Buffer
-				words := args[1:]
-				for i, word := range words {
-					if strings.HasPrefix(word, "@") {
-						words[i] = ts.MkAbs(word[1:])
-					}
-				}
-				code := run(context.Background(), words, strings.NewReader(""), &stdout, &stderr)
-				_, _ = ts.Stdout().Write(stdout.Bytes())
-				_, _ = ts.Stderr().Write(stderr.Bytes())
-				if want := args[0]; want != string(rune('0'+code)) {
-					ts.Fatalf("exit status %d, want %s\n%s%s", code, want, stdout.String(), stderr.String())
-				}
-			},
-		},
-	})
+	testscript.Run(t, testscript.Params{Dir: "testdata", RequireExplicitExec: true, Cmds: scriptCommands()})
 }
 
 func kassa(t *testing.T, args ...string) (code int, stdout, stderr string) {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -68,12 +69,11 @@ to decline that does not exist.`,
 	flags.BoolVar(&f.now, "now", false, "settle at once what would settle within seconds")
 	flags.StringVar(&f.namespace, "namespace", "", "look in this `namespace` alone; by default in all")
 	flags.StringVar(&f.admin, "admin", "", "`URL` of the second door; by default KASSA_ADMIN, else "+defaultAdmin)
-	cmd.MarkFlagsMutuallyExclusive("decline", "cancel", "timeout", "start")
 	return cmd
 }
 
 // aReason is how reasons are written, and payments never are.
-var aReason = regexp.MustCompile(`^[a-z_]+$`)
+var aReason = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 
 func (f *payFlags) run(cmd *cobra.Command, args []string) error {
 	// A flag whose value may be left out takes it after = alone, and leaves a
@@ -86,6 +86,15 @@ func (f *payFlags) run(cmd *cobra.Command, args []string) error {
 				break
 			}
 		}
+	}
+	acts := 0
+	for _, act := range []bool{f.decline != "", f.cancel, f.timeout, f.start} {
+		if act {
+			acts++
+		}
+	}
+	if acts > 1 {
+		return misuse("a payer does one thing; choose one of --decline, --cancel, --timeout and --start, or none to pay")
 	}
 	at := cmp.Or(f.admin, os.Getenv("KASSA_ADMIN"), defaultAdmin)
 	if u, err := url.Parse(at); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -136,16 +145,16 @@ type secondDoor struct {
 
 // act does something for a payer, and tells what became of it.
 func (d secondDoor) act(ctx context.Context, out io.Writer, namespace string, in door.ActRequest) error {
-	params := &door.ActAsPayerParams{}
+	where := &door.ActAsPayerParams{}
 	if namespace != "" {
-		params.Namespace = &namespace
+		where.Namespace = &namespace
 	}
-	answer, err := d.ActAsPayerWithResponse(ctx, params, in)
+	answer, err := d.ActAsPayerWithResponse(ctx, where, in)
 	if err != nil {
 		return d.silent(err)
 	}
 	if answer.JSON200 == nil {
-		if err := d.unknownReason(ctx, in.Reason); err != nil {
+		if err := d.unknownReason(ctx, in); err != nil {
 			return err
 		}
 		return d.refusal(answer.StatusCode(), answer.Body)
@@ -157,7 +166,7 @@ func (d secondDoor) act(ctx context.Context, out io.Writer, namespace string, in
 	tell("payment", "%s is %s", o.Payment, o.State)
 	switch {
 	case o.Transaction != "" && o.Settles != "":
-		tell("transaction", "%s is %s and settles at %s", o.Transaction, o.TransactionState, o.Settles)
+		tell("transaction", "%s is %s and settles at %s", o.Transaction, o.TransactionState, inSeconds(o.Settles))
 	case o.Transaction != "":
 		tell("transaction", "%s is %s", o.Transaction, o.TransactionState)
 	}
@@ -167,28 +176,45 @@ func (d secondDoor) act(ctx context.Context, out io.Writer, namespace string, in
 	return nil
 }
 
-// unknownReason is an error when there is no such reason, and lists those there
-// are. Nil also means that nobody could be asked.
-func (d secondDoor) unknownReason(ctx context.Context, reason string) error {
-	if reason == "" {
+// inSeconds is a moment, rounded up: then at the latest it has happened.
+func inSeconds(moment string) string {
+	t, err := time.Parse(time.RFC3339, moment)
+	if err != nil {
+		return moment
+	}
+	return t.Add(time.Second - 1).Truncate(time.Second).Format(time.RFC3339)
+}
+
+// unknownReason is an error when an act has a reason that the payment cannot be
+// declined for, and lists those there are. Nil also means that nobody could be
+// asked: then the refusal itself is told.
+func (d secondDoor) unknownReason(ctx context.Context, in door.ActRequest) error {
+	if in.Reason == "" {
 		return nil
 	}
-	reasons, err := d.reasons(ctx)
-	if err != nil {
-		return nil //nolint:nilerr // then the refusal itself is told
+	found, err := d.GetPaymentWithResponse(ctx, aGUID.FindString(in.Payment), nil)
+	if err != nil || found.JSON200 == nil {
+		return nil
 	}
-	for _, r := range reasons {
-		if r.Reason == reason {
-			return nil
-		}
+	instrument := found.JSON200.Payment.Instrument
+	reasons, err := d.reasons(ctx, instrument)
+	if err != nil || slices.ContainsFunc(reasons, func(r door.DeclineReason) bool { return strings.EqualFold(r.Reason, in.Reason) }) {
+		return nil //nolint:nilerr // as promised
 	}
 	var list strings.Builder
 	tableOf(&list, reasons)
-	return misuse("there is no reason %q to decline for; there are\n%s", reason, strings.TrimRight(list.String(), "\n"))
+	return misuse("a payment by %s is not declined for %q; the reasons are\n%s", instrument, in.Reason, strings.TrimRight(list.String(), "\n"))
 }
 
-func (d secondDoor) reasons(ctx context.Context) ([]door.DeclineReason, error) {
-	answer, err := d.ListReasonsWithResponse(ctx, &door.ListReasonsParams{})
+var aGUID = regexp.MustCompile(`[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
+
+// reasons are those of an instrument, or of all for "".
+func (d secondDoor) reasons(ctx context.Context, instrument string) ([]door.DeclineReason, error) {
+	of := &door.ListReasonsParams{}
+	if instrument != "" {
+		of.Instrument = new(door.Instrument(instrument))
+	}
+	answer, err := d.ListReasonsWithResponse(ctx, of)
 	switch {
 	case err != nil:
 		return nil, d.silent(err)
@@ -199,7 +225,7 @@ func (d secondDoor) reasons(ctx context.Context) ([]door.DeclineReason, error) {
 }
 
 func (d secondDoor) writeReasons(ctx context.Context, out io.Writer) error {
-	reasons, err := d.reasons(ctx)
+	reasons, err := d.reasons(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -210,7 +236,7 @@ func (d secondDoor) writeReasons(ctx context.Context, out io.Writer) error {
 func tableOf(out io.Writer, reasons []door.DeclineReason) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, r := range reasons {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", r.Instrument, r.Reason, strings.TrimSpace(r.Title+" "+r.Detail))
+		fmt.Fprintf(table, "%s\t%s\t%s\n", r.Instrument, r.Reason, cmp.Or(r.Detail, r.Title))
 	}
 	_ = table.Flush()
 }
@@ -227,15 +253,13 @@ func (d secondDoor) silent(err error) error {
 // no second door.
 func (d secondDoor) refusal(status int, body []byte) error {
 	var problem door.Problem
-	if err := json.Unmarshal(body, &problem); err != nil || problem.Title == "" {
+	ours := func() bool { return problem.Type == "about:blank" || strings.HasPrefix(problem.Type, "urn:kassa:") }
+	if err := json.Unmarshal(body, &problem); err != nil || problem.Title == "" || !ours() {
 		return &exit{code: exitFindings, err: fmt.Errorf("what answers at %s with %d is no second door of a sandbox; say where that is with --admin or KASSA_ADMIN", d.at, status)}
 	}
 	text := problem.Title
 	if problem.Detail != "" {
 		text += ": " + problem.Detail
-	}
-	for _, r := range problem.Reasons {
-		text += strings.TrimRight("; "+strings.TrimPrefix(r.Pointer+": ", ": ")+r.Message, ".")
 	}
 	if problem.Remedy != "" {
 		text = strings.TrimSuffix(text, ".") + "; " + problem.Remedy

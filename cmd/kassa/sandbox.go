@@ -103,6 +103,7 @@ func (f *sandboxFlags) run(cmd *cobra.Command) (err error) {
 		}
 		defer func() { err = errors.Join(err, tape.close()) }()
 		sinks = append(sinks, tape)
+		options = append(options, server.WithRecording(tape.copyTo))
 	}
 	var judge *judge
 	if f.judge {
