@@ -111,9 +111,9 @@ func (p *payment) record() Record {
 	})
 }
 
-// recorded encodes what always can be.
+// recorded encodes what always can be. What was sent as JSON, such as metadata, stays as it is spelled.
 func recorded(subject, kind string, v any) Record {
-	data, err := json.Marshal(v)
+	data, err := refuse.JSON(v)
 	if err != nil {
 		panic(fmt.Sprintf("a %s does not encode: %v", kind, err)) // strings, numbers and what was decoded from JSON: never
 	}
