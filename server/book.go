@@ -44,8 +44,13 @@ type rules struct {
 	confirmed bool   // whether a Swish sale for a number is confirmed without the payer
 }
 
-// A reference makes an operation of a payee happen once.
+// A reference makes an operation of a payee happen once. Its payee is in lower case.
 type reference struct{ payee, reference string }
+
+// reference is one of the order's payee.
+func (o order) reference(payeeReference string) reference {
+	return reference{strings.ToLower(o.payee.PayeeID), payeeReference}
+}
 
 // clear forgets everything but what was told of it. The lock is held, or nobody knows the book yet.
 func (b *book) clear() {
@@ -71,7 +76,7 @@ func (b *book) create(i *instrument, o order) (payment, error) {
 	if err != nil {
 		return payment{}, err
 	}
-	if b.references[reference{o.payee.PayeeID, o.payee.PayeeReference}] != "" {
+	if b.references[o.reference(o.payee.PayeeReference)] != "" {
 		return payment{}, duplicate()
 	}
 	p := payment{
@@ -99,7 +104,7 @@ func (b *book) enlist(p *payment) {
 	b.created = max(b.created, p.number-p.instrument.prefix*1e8)
 	b.payments[p.id], b.tokens[p.token] = p, p.id
 	b.ids = append(b.ids, p.id)
-	b.references[reference{p.order.payee.PayeeID, p.order.payee.PayeeReference}] = p.id
+	b.references[p.order.reference(p.order.payee.PayeeReference)] = p.id
 	b.kept.Add(1)
 }
 
@@ -117,12 +122,12 @@ func (b *book) forgetOldest() {
 	delete(b.payments, p.id)
 	delete(b.tokens, p.token)
 	for _, t := range p.state.transactions {
-		delete(b.references, reference{p.order.payee.PayeeID, t.payeeReference})
+		delete(b.references, p.order.reference(t.payeeReference))
 		for _, made := range t.tokens {
 			delete(b.stored, made.value)
 		}
 	}
-	delete(b.references, reference{p.order.payee.PayeeID, p.order.payee.PayeeReference})
+	delete(b.references, p.order.reference(p.order.payee.PayeeReference))
 	b.kept.Add(-1)
 	b.gone(*p)
 }

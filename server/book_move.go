@@ -24,7 +24,7 @@ func (b *book) move(i *instrument, id string, m move) (payment, transaction, err
 	if err := b.allows(p, m); err != nil {
 		return payment{}, transaction{}, err
 	}
-	b.references[reference{p.order.payee.PayeeID, m.payeeReference}] = p.id
+	b.references[p.order.reference(m.payeeReference)] = p.id
 	if wait := p.instrument.delay(m.op, b.rules.delays); wait > 0 {
 		t, err := b.begin(p, m, fact{due: b.now().Add(wait), will: completed})
 		return b.read(p), t, err
@@ -38,7 +38,7 @@ func (b *book) allows(p *payment, m move) error {
 	if err := p.open(name); err != nil {
 		return err
 	}
-	if b.references[reference{p.order.payee.PayeeID, m.payeeReference}] != "" {
+	if b.references[p.order.reference(m.payeeReference)] != "" {
 		return duplicate()
 	}
 	if _, paid := p.paid(); !paid {

@@ -130,7 +130,7 @@ func (b *book) restoreFact(r Record) error {
 	}
 	switch f.event {
 	case begun:
-		b.references[reference{p.order.payee.PayeeID, f.move.payeeReference}] = p.id
+		b.references[p.order.reference(f.move.payeeReference)] = p.id
 		b.transactions = max(b.transactions, f.move.number-p.instrument.prefix*1e8-5e7)
 	case completed, failed:
 		b.keep(p, f)
