@@ -150,7 +150,7 @@ func TestLiberalIsBounded(t *testing.T) {
 	} {
 		start := time.Now()
 		got := o.Liberal([]byte(body))
-		assert.Less(t, time.Since(start), 5*time.Second, name)
+		assert.Less(t, time.Since(start), 20*time.Second, name)
 		if body != string(got) { // not assert.Equal: it would print them
 			t.Error(name, "is not what it was")
 		}
