@@ -297,7 +297,7 @@ func TestVerifyShowsNoAmount(t *testing.T) {
 }
 
 func TestFrameTells(t *testing.T) {
-	frame := &Frame{Hosts: []string{"https://Shop.example:443/checkout", "http://localhost:3000", "javascript:alert(1)", "https://shop.example; script-src *", "https://shop.example"}, Payment: "/psp/swish/payments/1"}
+	frame := &Frame{Hosts: []string{"https://Shop.example:443/checkout", "http://localhost:3000", "javascript:alert(1)", "https://shop.example; script-src *", "https://shop.example;sandbox", "https://a,b.example", "http://[::1]:3000", "https://shop.example"}, Payment: "/psp/swish/payments/1"}
 	c := checkout(Swish, StepPay, "en-US", "/")
 	c.Frame = frame
 	body := func(w *httptest.ResponseRecorder) map[string]string {
