@@ -17,7 +17,7 @@ type doorError struct{ door.Problem }
 func (p *doorError) Error() string { return p.Title + ": " + p.Detail }
 
 func problem(kind, title string, status int, detail, remedy string) *doorError {
-	return &doorError{door.Problem{Type: kind, Title: title, Status: int32(status), Detail: detail, Remedy: remedy}} //nolint:gosec // a status fits
+	return &doorError{door.Problem{Type: kind, Title: title, Status: int32(status), Detail: detail, Remedy: remedy}}
 }
 
 // plain refuses for what the status says by itself.

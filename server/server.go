@@ -178,22 +178,22 @@ func (s *Server) TimeOut(ctx context.Context, payment string) error {
 }
 
 func (s *Server) do(_ context.Context, payment string, a act) error {
-	_, _, _, err := s.act(payment, a)
+	_, _, err := s.act(payment, a)
 	return err
 }
 
 // act lets the payer of a payment act, in whatever namespace it is.
-func (s *Server) act(key string, a act) (*world, payment, transaction, error) {
+func (s *Server) act(key string, a act) (payment, transaction, error) {
 	w, err := s.worldWith(key)
 	if err != nil {
-		return nil, payment{}, transaction{}, err
+		return payment{}, transaction{}, err
 	}
 	w.agenda.catchUp()
 	p, t, err := w.book.act(key, a)
 	if lost := s.durable(w); lost != nil {
 		err = lost
 	}
-	return w, p, t, err
+	return p, t, err
 }
 
 // Advance turns the clock of every namespace on, those that come later included. What is due on the way happens, each at

@@ -38,7 +38,7 @@ func TestSetupRefuses(t *testing.T) {
 		{"an unknown key", "colour: red", []string{`line 1: a setup has no key "colour"; it knows merchants, lifetimes, delays, swish, callbacks, payer, keep`}},
 		{"other letters", "Keep: 1", []string{`line 1: a setup has no key "Keep"; it knows merchants, lifetimes, delays, swish, callbacks, payer, keep`}},
 		{"an unknown key below", "\nlifetimes:\n  token: 1h", []string{`line 3: lifetimes has no key "token"; it knows accessToken, widgetSession`}},
-		{"an unknown key of a merchant", merchant + "tokens: [a]\n  color: b", []string{`line 4: a merchant has no key "color"; it knows name, tokens, payees, instruments, clients, stores`}},
+		{"an unknown key of a merchant", merchant + "tokens: [a]\n  shape: b", []string{`line 4: a merchant has no key "shape"; it knows name, tokens, payees, instruments, clients, stores`}},
 		{"a key twice", "keep: 1\nkeep: 2", []string{"line 2: keep is there twice"}},
 		{"a merge", "<<: {keep: 1}", []string{`line 1: a setup has no key "<<"; it knows merchants, lifetimes, delays, swish, callbacks, payer, keep`}},
 		{"a list of settings", "- keep", []string{"line 1: a setup has keys; got a list"}},

@@ -232,7 +232,7 @@ func (v visit) confirm(w http.ResponseWriter, r *http.Request) {
 
 // do lets the payer act, and leads on: to the shop when it is over, or back to the page.
 func (v visit) do(w http.ResponseWriter, r *http.Request, a act) {
-	_, p, t, err := v.server.act(v.payment.id, a)
+	p, t, err := v.server.act(v.payment.id, a)
 	if err != nil {
 		v.faults = pages.Faults{"card": pages.Invalid}
 		v.checkout(w, r, http.StatusUnprocessableEntity)
