@@ -56,6 +56,10 @@ func atFront(path string) bool {
 	}
 }
 
+// Front tells whether a path of the first door is for the payer's browser: a page or a script, which is no operation of an
+// API.
+func Front(path string) bool { return atFront(path) }
+
 // authenticating sends the payer of a card that the merchant typed to the page where it is authenticated.
 func (s *Server) authenticating(w http.ResponseWriter, r *http.Request) {
 	for _, each := range s.all() {
@@ -120,8 +124,8 @@ func (s *Server) widget(w http.ResponseWriter, r *http.Request) {
 			page.Refused = pages.TokenExpired
 		default:
 			page.Refused, page.Store, page.Expires = "", found.Store, found.Expires
-			for _, id := range sortedKeys(knownMethods) {
-				page.Methods = append(page.Methods, pages.Method{ID: id, Type: knownMethods[id]})
+			for _, m := range s.stores[found.Store].shown() {
+				page.Methods = append(page.Methods, pages.Method{ID: m.id, Type: m.kind})
 			}
 			s.show(w, r, page, http.StatusOK)
 			return

@@ -260,6 +260,18 @@ func (s *resursStore) typeOf(id, customer string) string {
 	return ""
 }
 
+// shown are the methods that a page of the store shows: those that are listed, or else the founding page's.
+func (s *resursStore) shown() []paymentMethod {
+	if s != nil && s.methods != nil {
+		return s.methods
+	}
+	var known []paymentMethod
+	for _, id := range sortedKeys(knownMethods) {
+		known = append(known, paymentMethod{id: id, kind: knownMethods[id]})
+	}
+	return known
+}
+
 // tokenAnswer is a token, with the charset that the generated answer leaves out.
 type tokenAnswer struct{ body merchant.Token }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/kassa-dev/kassa/cmd/kassa/internal/authority"
 	"github.com/kassa-dev/kassa/conformance"
 	"github.com/kassa-dev/kassa/server"
+	"github.com/kassa-dev/kassa/server/sqlite"
 )
 
 // sandboxFlags are what the flags of `kassa sandbox` say.
@@ -23,6 +24,7 @@ type sandboxFlags struct {
 	seed         int64
 	seeded       bool
 	config       string
+	data         string
 	record       string
 	judge        bool
 	swishConfirm bool
@@ -36,7 +38,7 @@ func newSandbox() *cobra.Command {
 		Use:   "sandbox",
 		Short: "Run a stand-in for both APIs",
 		Long: `Sandbox answers as the Resurs token and widget services and as Swedbank Pay's payment instruments do.
-It keeps its state in memory and forgets it on exit. By default any non-empty credentials and bearer tokens are taken.
+By default it keeps its state in memory and forgets it on exit, and takes any credentials that are not empty.
 
 What a payer does, and what a test may ask, goes through a second door on a listener of its own, which is no part of
 either API: see ` + "`kassa pay`" + `, and openapi/kassa/door.yaml. It asks for no credentials, so keep it on loopback.
@@ -58,6 +60,7 @@ and completes the recording. A second one does not wait. With --judge the status
 	flags.StringVar(&f.place.adminAddr, "admin-addr", "127.0.0.1:8586", "`address` of the second door, for payers and tests; port 0 takes a free one")
 	flags.StringVar(&f.publicURL, "public-url", "", "base `URL` in links, if callers reach the sandbox by another name than they connect to")
 	flags.StringVar(&f.config, "config", "", "YAML `file` with merchants, stores and times; docs/setup.yaml shows every key")
+	flags.StringVar(&f.data, "data", "", "keep what happens in this SQLite `file`, and go on from what is there; by default it is forgotten on exit")
 	flags.Int64Var(&f.seed, "seed", 0, "make ids and tokens repeat from run to run; by default they differ")
 	flags.BoolVar(&f.swishConfirm, "swish-confirm", false, "confirm Swish sales to a payer's number without the payer")
 	flags.StringVar(&f.record, "record", "", "leave everything that is asked and answered in this HAR `file`, redacted")
@@ -112,7 +115,7 @@ func (f *sandboxFlags) run(cmd *cobra.Command) (err error) {
 		}
 		sinks = append(sinks, judge)
 	}
-	if err := box.furnish(sinks, options...); err != nil {
+	if err := f.furnish(box, sinks, options); err != nil {
 		return err
 	}
 	if box.admin != "" && !loopback(box.doors[1]) {
@@ -127,6 +130,21 @@ func (f *sandboxFlags) run(cmd *cobra.Command) (err error) {
 	}
 	if judge != nil {
 		return judge.close()
+	}
+	return nil
+}
+
+// furnish makes the server, which closes the store if there is one.
+func (f *sandboxFlags) furnish(box *sandbox, sinks []conformance.Sink, options []server.Option) error {
+	if f.data == "" {
+		return box.furnish(sinks, options...)
+	}
+	store, err := sqlite.Open(f.data)
+	if err != nil {
+		return &exit{code: exitFindings, err: err}
+	}
+	if err := box.furnish(sinks, append(options, server.WithStore(store))...); err != nil {
+		return errors.Join(err, store.Close())
 	}
 	return nil
 }

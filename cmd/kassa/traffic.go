@@ -12,6 +12,7 @@ import (
 
 	"github.com/kassa-dev/kassa/conformance"
 	"github.com/kassa-dev/kassa/conformance/har"
+	"github.com/kassa-dev/kassa/server"
 )
 
 // addresses are the base URLs at which a listener is reached, as far as one can
@@ -35,7 +36,8 @@ func addresses(l net.Listener, base string, public string) []string {
 	return found
 }
 
-// A recording is a file that everything at the first door is written to.
+// A recording is a file that everything is written to that merchants ask of the
+// first door.
 type recording struct {
 	*conformance.Recorder
 
@@ -139,10 +141,18 @@ func (s several) Record(x conformance.Exchange) {
 	}
 }
 
-// watched surrounds a handler with sinks; without any it is as it was.
-func watched(next http.Handler, sinks []conformance.Sink) http.Handler {
+// watched surrounds a sandbox with sinks. What is for the payer's browser passes
+// them by: no document describes it.
+func watched(box *server.Server, sinks []conformance.Sink) http.Handler {
 	if len(sinks) == 0 {
-		return next
+		return box
 	}
-	return conformance.Middleware(next, several(sinks))
+	seen := conformance.Middleware(box, several(sinks))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if server.Front(r.URL.Path) {
+			box.ServeHTTP(w, r)
+			return
+		}
+		seen.ServeHTTP(w, r)
+	})
 }
