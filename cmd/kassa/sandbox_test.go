@@ -29,6 +29,7 @@ type running struct {
 	stop           context.CancelFunc
 	done           chan int
 	stoppedAlready bool
+	count          int // payments made
 }
 
 func start(t *testing.T, args ...string) *running {
