@@ -69,10 +69,10 @@ func (m *ledgerStore) Records(yield func(server.Record) error) error {
 
 func (m *ledgerStore) Close() error { return nil }
 
-// reopened is a sandbox that reads back what another's store holds.
+// reopened is a sandbox that reads back what another's store holds, and throws other dice.
 func (m *ledgerStore) reopened(t *testing.T) *sandbox {
 	t.Helper()
-	return newSandbox(t, server.WithStore(&ledgerStore{records: slices.Clone(m.records)}))
+	return newSandbox(t, server.WithStore(&ledgerStore{records: slices.Clone(m.records)}), server.WithSeed(2))
 }
 
 // life is a sandbox in which a bit of everything has happened, and what it answers about that.
