@@ -39,11 +39,12 @@ func (s *Server) newFront() *http.ServeMux {
 // framePath is where a payment's page is that a shop shows in a frame.
 func framePath(i *instrument) string { return "/" + i.segment + "/frame/" }
 
-// atFront tells whether an address is one for browsers.
-func atFront(path string) bool {
+// atFront tells whether a request is one of a browser's. Below /psp/ everything else is the API's to refuse.
+func atFront(method, path string) bool {
 	path = strings.ToLower(path)
 	if strings.HasPrefix(path, "/psp/") {
-		return path == "/psp/vipps/landingpage" || strings.HasPrefix(path, authenticatePath)
+		id, authenticates := strings.CutPrefix(path, authenticatePath)
+		return path == "/psp/vipps/landingpage" || authenticates && id != "" && !strings.Contains(id, "/") && (method == http.MethodGet || method == http.MethodHead)
 	}
 	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
