@@ -39,8 +39,9 @@ func (s *Server) newFront() *http.ServeMux {
 // framePath is where a payment's page is that a shop shows in a frame.
 func framePath(i *instrument) string { return "/" + i.segment + "/frame/" }
 
-// atFront tells whether a request is one of a browser's. Below /psp/ everything else is the API's to refuse.
-func atFront(method, path string) bool {
+// Front tells whether a request of the first door is for the payer's browser: for a page or a script, which is no
+// operation of an API. Below /psp/ everything else is the API's to refuse.
+func Front(method, path string) bool {
 	path = strings.ToLower(path)
 	if strings.HasPrefix(path, "/psp/") {
 		id, authenticates := strings.CutPrefix(path, authenticatePath)
@@ -56,10 +57,6 @@ func atFront(method, path string) bool {
 		return instrumentOf(first) != nil
 	}
 }
-
-// Front tells whether a path of the first door is for the payer's browser: a page or a script, which is no operation of an
-// API.
-func Front(path string) bool { return atFront(path) }
 
 // authenticating sends the payer of a card that the merchant typed to the page where it is authenticated.
 func (s *Server) authenticating(w http.ResponseWriter, r *http.Request) {

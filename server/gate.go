@@ -97,7 +97,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(v)
 		}
 	}()
-	if atFront(r.Method, r.URL.Path) {
+	if Front(r.Method, r.URL.Path) {
 		s.front.ServeHTTP(answered, r)
 		return
 	}

@@ -149,7 +149,7 @@ func watched(box *server.Server, sinks []conformance.Sink) http.Handler {
 	}
 	seen := conformance.Middleware(box, several(sinks))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if server.Front(r.URL.Path) {
+		if server.Front(r.Method, r.URL.Path) {
 			box.ServeHTTP(w, r)
 			return
 		}
