@@ -85,7 +85,7 @@ func (r orderRequest) order(i *instrument, agent string) order {
 		systemAgent:    cmp.Or(in.InitiatingSystemUserAgent, agent),
 		payerReference: cmp.Or(in.Payer.PayerReference, in.PayerReference),
 		msisdn:         in.PrefillInfo.Msisdn,
-		prices:         in.Prices, urls: in.Urls, payee: in.PayeeInfo, metadata: in.Metadata,
+		prices:         in.Prices, urls: in.Urls, payee: in.PayeeInfo, metadata: spelledAlike(in.Metadata),
 		restricted: r.Swish.PaymentRestrictedToSocialSecurityNumber != "" || in.Swish.PaymentRestrictedToSocialSecurityNumber != "",
 	}
 	switch {

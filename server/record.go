@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -111,7 +112,7 @@ func (p *payment) record() Record {
 	})
 }
 
-// recorded encodes what always can be. What was sent as JSON, such as metadata, stays as it is spelled.
+// recorded encodes what always can be.
 func recorded(subject, kind string, v any) Record {
 	data, err := refuse.JSON(v)
 	if err != nil {
@@ -136,11 +137,24 @@ func (r Record) payment() (payment, error) {
 		order: order{
 			operation: o.Operation, intent: o.Intent, currency: o.Currency, description: o.Description, userAgent: o.UserAgent,
 			systemAgent: o.SystemAgent, language: o.Language, payerReference: o.PayerReference, prices: o.Prices, urls: o.Urls,
-			payee: o.Payee, metadata: o.Metadata, wants: o.Wants, stored: o.Stored, msisdn: o.Msisdn, restricted: o.Restricted, card: o.Card,
+			payee: o.Payee, metadata: spelledAlike(o.Metadata), wants: o.Wants, stored: o.Stored, msisdn: o.Msisdn, restricted: o.Restricted, card: o.Card,
 		},
 	}
 	p.state.updated = p.created
 	return p, nil
+}
+
+// spelledAlike spells the text in metadata as answers do. A value that was kept, or went through a snapshot, may have
+// other escapes than the one that the merchant sent, and has to be answered with the same bytes.
+func spelledAlike(metadata map[string]json.RawMessage) map[string]json.RawMessage {
+	for name, value := range metadata {
+		var text string
+		if !bytes.HasPrefix(value, []byte(`"`)) || json.Unmarshal(value, &text) != nil {
+			continue // a number, or a word of JSON's own
+		}
+		metadata[name], _ = refuse.JSON(text) // a string always encodes
+	}
+	return metadata
 }
 
 // record writes a fact about a payment.

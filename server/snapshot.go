@@ -92,7 +92,7 @@ func (s *Server) snapshot(name string) door.Snapshot {
 		}
 	}
 	thaw()
-	text, err := json.Marshal(state)
+	text, err := refuse.JSON(state)
 	if err != nil {
 		panic(fmt.Sprintf("a snapshot does not encode: %v", err)) // strings, numbers and what was encoded before: never
 	}
