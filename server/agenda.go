@@ -47,10 +47,13 @@ func (d *dues) Pop() any {
 	return x
 }
 
-// put notes what will happen. It does not block, and may be called while the book is locked.
+// put notes what will happen, unless the agenda is closed. It does not block, and may be called while the book is locked.
 func (a *agenda) put(at time.Time, do func(at time.Time)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.closed {
+		return
+	}
 	a.count++
 	heap.Push(&a.items, due{at, a.count, do})
 	a.arm()

@@ -258,7 +258,9 @@ func (s *Server) revive(state snapshotState) (fresh map[string]*world, err error
 		if !namespaceName.MatchString(n.Name) || fresh[n.Name] != nil {
 			return fresh, fmt.Errorf("%s is no name of a namespace, or stands twice", word(n.Name))
 		}
+		s.mu.Lock()
 		w := s.newWorld(n.Name, 0, state.Ahead)
+		s.mu.Unlock()
 		w.postman.sleep()
 		fresh[n.Name] = w
 		for i, r := range n.Records {

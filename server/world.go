@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -23,6 +24,7 @@ type world struct {
 	dice     *dice
 	sessions *sessions
 	used     atomic.Int64 // when a request last came, in Unix seconds of the machine
+	turning  sync.Mutex   // held while the clock is turned on
 }
 
 // worldName names the namespace of a token that belongs to no merchant that is set up. The token cannot be told from it.
@@ -32,7 +34,7 @@ func worldName(token string) string {
 }
 
 // newWorld makes an empty namespace. Its dice fall by the seed and the name, so what happens in other namespaces at the
-// same time changes nothing.
+// same time changes nothing. The server's lock is held, or nobody knows the server yet.
 func (s *Server) newWorld(name string, generation uint64, ahead time.Duration) *world {
 	w := &world{name: name, clock: &clock{source: s.clock, ahead: ahead}, journal: &journal{store: s.store, namespace: name}}
 	w.agenda = &agenda{clock: w.clock, awake: s.ticking}
@@ -44,6 +46,9 @@ func (s *Server) newWorld(name string, generation uint64, ahead time.Duration) *
 		rules: rules{attempts: s.attempts, keep: s.keep, delays: s.delays, confirmed: s.confirmed},
 	}
 	w.book.clear()
+	if s.closed {
+		w.close() // nothing happens by itself any more
+	}
 	return w
 }
 
