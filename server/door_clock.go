@@ -80,19 +80,20 @@ func (d *secondDoor) MoveClock(ctx context.Context, r door.MoveClockRequestObjec
 			return nil, wrongMember("/advance", "the duration is too long", "The clock is turned on by a hundred years at most.")
 		}
 	}
+	becomes := func(now time.Time) time.Time {
+		switch {
+		case r.Body.To == "":
+			return now.Add(by)
+		case to.After(now):
+			return to
+		default:
+			return now
+		}
+	}
 	if w != nil {
-		err = d.server.turnOne(w, now.Add(by))
+		err = d.server.turnOne(w, becomes)
 	} else {
-		err = d.server.turn(by, func(now time.Time) time.Time {
-			switch {
-			case r.Body.To == "":
-				return now.Add(by)
-			case to.After(now):
-				return to
-			default:
-				return now
-			}
-		})
+		err = d.server.turn(by, becomes)
 	}
 	if err != nil {
 		return nil, turned(err)

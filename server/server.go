@@ -215,21 +215,30 @@ func (s *Server) turn(d time.Duration, becomes func(time.Time) time.Time) error 
 	if s.store != nil {
 		written = s.store.Append(recorded("", recordClock, s.offset))
 	}
+	worlds := s.listed() // those that come later begin with the new offset
 	s.mu.Unlock()
-	for _, w := range s.all() {
-		if err := s.turnOne(w, becomes(w.clock.now())); err != nil {
+	for _, w := range worlds {
+		if err := s.turnOne(w, becomes); err != nil {
 			return err
 		}
 	}
 	return s.check(written())
 }
 
-// turnOne turns the clock of one namespace on.
-func (s *Server) turnOne(w *world, to time.Time) error {
-	if err := mayTurn(w.clock.offset(), max(to.Sub(w.clock.now()), 0)); err != nil {
+// turnOne turns the clock of one namespace on to what it becomes. Of several who do so at once, each begins where the one
+// before has ended.
+func (s *Server) turnOne(w *world, becomes func(time.Time) time.Time) error {
+	w.turning.Lock()
+	now := w.clock.now()
+	to := becomes(now)
+	err := mayTurn(w.clock.offset(), max(to.Sub(now), 0))
+	if err == nil {
+		w.advance(to)
+	}
+	w.turning.Unlock()
+	if err != nil {
 		return err
 	}
-	w.advance(to)
 	return s.durable(w)
 }
 

@@ -58,6 +58,11 @@ func (s *Server) known(name string) (*world, bool) {
 func (s *Server) all() []*world {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.listed()
+}
+
+// listed is all under the lock.
+func (s *Server) listed() []*world {
 	all := make([]*world, 0, len(s.worlds))
 	for _, name := range sortedKeys(s.worlds) {
 		all = append(all, s.worlds[name])
