@@ -121,7 +121,7 @@ func TestSandboxTLS(t *testing.T) {
 			defer res.Body.Close()
 			assert.Equal(t, 200, res.StatusCode)
 
-			_, err = tls.Dial("tcp", r.api, &tls.Config{MaxVersion: tls.VersionTLS11, InsecureSkipVerify: true}) //nolint:gosec // to be refused
+			_, err = tls.Dial("tcp", r.api, &tls.Config{MaxVersion: tls.VersionTLS11, InsecureSkipVerify: true})
 			require.Error(t, err, "TLS 1.1")
 			assert.Equal(t, 0, r.end(), r.stderr.String())
 			assert.Contains(t, r.stderr.String(), "2 exchanges: 2 judged, 0 unjudged; 0 errors")
@@ -173,7 +173,7 @@ func TestDoorsAreApart(t *testing.T) {
 		"http://" + r.api + "/recording.har":                 404,
 		"http://" + r.admin + "/payments?namespace=stranger": 404,
 	} {
-		res, err := http.Get(url) //nolint:gosec // ours
+		res, err := http.Get(url)
 		require.NoError(t, err)
 		_ = res.Body.Close()
 		assert.Equal(t, status, res.StatusCode, url)

@@ -63,7 +63,7 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	again := time.NewTicker(20 * time.Millisecond) // a process of its own takes its time
 	defer again.Stop()
 	for deadline := time.Now().Add(30 * time.Second); ; <-again.C {
-		res, err := http.Get(args[0]) //nolint:gosec,noctx // a script says where
+		res, err := http.Get(args[0])
 		if err == nil {
 			ts.Check(res.Body.Close())
 			return
@@ -80,7 +80,7 @@ func request(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 4 {
 		body = strings.NewReader(ts.ReadFile(args[3]))
 	}
-	req, err := http.NewRequest(args[0], args[1], body) //nolint:noctx // scripts are short
+	req, err := http.NewRequest(args[0], args[1], body)
 	ts.Check(err)
 	if args[2] != "" {
 		req.Header.Set("Authorization", "Bearer "+args[2])
