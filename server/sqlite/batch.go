@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"time"
+
 	"github.com/kassa-dev/kassa/server"
 )
 
@@ -8,8 +10,8 @@ import (
 // the disk.
 const queueLimit = 16 << 20
 
-// spareRecords is how many records a list may have room for to be used again.
-const spareRecords = 1024
+// lingering is how long a unit waits to be written when nobody waits for it.
+const lingering = 5 * time.Millisecond
 
 // overhead is what a record or a unit takes in memory beside its bytes, roughly.
 const overhead = 100
@@ -32,9 +34,8 @@ type cut struct {
 }
 
 func (s *Store) newBatch() *batch {
-	b := &batch{store: s, records: s.spare, done: make(chan struct{})}
+	b := &batch{store: s, done: make(chan struct{})}
 	b.wait = b.await
-	s.spare = nil
 	return b
 }
 
@@ -74,7 +75,10 @@ func (s *Store) enqueue(records []server.Record, forget *string) func() error {
 	}
 	b.records = append(b.records, records...)
 	b.size += size
-	s.linger.begin(s)
+	if !s.lingers {
+		s.lingers = true
+		time.AfterFunc(lingering, s.writeWhatLingers)
+	}
 	return b.wait
 }
 
@@ -88,8 +92,8 @@ func (b *batch) await() error {
 	select {
 	case <-b.done:
 	case <-b.store.turn:
+		defer func() { b.store.turn <- struct{}{} }()
 		b.store.write(b)
-		b.store.turn <- struct{}{}
 	}
 	return b.err
 }
@@ -104,17 +108,23 @@ func (s *Store) write(b *batch) {
 	s.next = s.newBatch()
 	s.mu.Unlock()
 
-	if b.err = s.failed; b.err == nil && !b.empty() {
-		b.err = s.commit(b)
-		s.failed = b.err
+	defer close(b.done)
+	if s.failed == nil && !b.empty() {
+		s.failed = unknown(s.file)
+		b.err = s.failed // should commit panic and somebody recover, nobody is told that all is well
+		s.failed = explain(s.file, s.commit(b))
 	}
-	close(b.done)
-
-	if cap(b.records) <= spareRecords {
-		clear(b.records)
-		s.mu.Lock()
-		s.spare = b.records[:0]
-		s.mu.Unlock()
-	}
+	b.err = s.failed
 	b.records, b.cuts = nil, nil // wait may be kept for long, what it waited for need not
+}
+
+// writeWhatLingers sees to units that nobody waits for. At most one timer runs at a time, so it costs nothing under load.
+func (s *Store) writeWhatLingers() {
+	s.mu.Lock()
+	s.lingers = false
+	b, empty := s.next, s.next.empty()
+	s.mu.Unlock()
+	if !empty {
+		_ = b.wait() // whoever asks is told
+	}
 }

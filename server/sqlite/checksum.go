@@ -13,7 +13,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // bytes.
 func checksum(seq int64, r *server.Record) int64 {
 	var head [32]byte
-	for i, n := range []int{int(seq), len(r.Namespace), len(r.Subject), len(r.Kind)} {
+	for i, n := range []int64{seq, int64(len(r.Namespace)), int64(len(r.Subject)), int64(len(r.Kind))} {
 		binary.LittleEndian.PutUint64(head[8*i:], uint64(n))
 	}
 	sum := crc32.Update(0, castagnoli, head[:])

@@ -8,8 +8,7 @@ import (
 
 // The statements of one connection, prepared once.
 type statements struct {
-	begin, insert, forget, forgetAll, commit, rollback *sql.Stmt
-	read                                               *sql.Stmt
+	begin, insert, forget, forgetAll, commit, read *sql.Stmt
 }
 
 func (st *statements) prepare(conn *sql.Conn) error {
@@ -22,7 +21,6 @@ func (st *statements) prepare(conn *sql.Conn) error {
 		{&st.forget, `DELETE FROM record WHERE namespace = ?`},
 		{&st.forgetAll, `DELETE FROM record`},
 		{&st.commit, `COMMIT`},
-		{&st.rollback, `ROLLBACK`},
 		{&st.read, `SELECT seq, namespace, subject, kind, data, sum FROM record WHERE seq > ? AND seq <= ? ORDER BY seq`},
 	} {
 		stmt, err := conn.PrepareContext(background, one.text)
@@ -35,7 +33,7 @@ func (st *statements) prepare(conn *sql.Conn) error {
 }
 
 func (st *statements) close() {
-	for _, stmt := range []*sql.Stmt{st.begin, st.insert, st.forget, st.forgetAll, st.commit, st.rollback, st.read} {
+	for _, stmt := range []*sql.Stmt{st.begin, st.insert, st.forget, st.forgetAll, st.commit, st.read} {
 		if stmt != nil {
 			_ = stmt.Close() // a statement reports its last failure again, which whoever ran it was told
 		}
@@ -43,17 +41,9 @@ func (st *statements) close() {
 	*st = statements{}
 }
 
-// commit writes a batch as one transaction. It returns nil once SQLite has synced it. The caller has the turn.
+// commit writes a batch as one transaction, and returns nil once SQLite has synced it. A transaction that failed is left
+// as it is: nothing else is written any more, and closing the connection undoes it. The caller has the turn.
 func (s *Store) commit(b *batch) error {
-	err := s.transact(b)
-	if err == nil {
-		return nil
-	}
-	_, _ = s.stmt.rollback.ExecContext(background) // SQLite has often done so already, and then refuses
-	return explain(s.file, err)
-}
-
-func (s *Store) transact(b *batch) error {
 	if _, err := s.stmt.begin.ExecContext(background); err != nil {
 		return err
 	}

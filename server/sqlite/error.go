@@ -29,8 +29,11 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// explain makes an *Error of what went wrong with a file.
+// explain makes an *Error of what went wrong with a file, if anything did.
 func explain(file string, err error) error {
+	if err == nil {
+		return nil
+	}
 	var known *Error
 	if !errors.As(err, &known) {
 		problem, remedy := meaning(err)
@@ -47,6 +50,10 @@ func damaged(err error) *Error {
 
 func closed(file string) *Error {
 	return &Error{file, "the store is closed", "use it before Close, or open the file again", fs.ErrClosed}
+}
+
+func unknown(file string) error {
+	return &Error{file, "writing it was broken off by a mistake of the program", "start again; what was acknowledged is kept", nil}
 }
 
 const (

@@ -16,6 +16,13 @@ func (s *Store) Exec(text string) error {
 	return err
 }
 
+// Break makes the next commit panic.
+func (s *Store) Break() {
+	defer s.Hold()()
+	_ = s.stmt.begin.Close()
+	s.stmt.begin = nil
+}
+
 // Pending is how many records wait for the next transaction.
 func (s *Store) Pending() int {
 	s.mu.Lock()
@@ -33,6 +40,5 @@ func (s *Store) Written() int64 {
 const (
 	Table       = table
 	Application = application
-	Version     = version
 	Lingering   = lingering
 )

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kassa-dev/kassa/server"
 	"github.com/kassa-dev/kassa/server/sqlite"
 )
 
@@ -99,6 +100,25 @@ func TestFailedUnitLeavesNothing(t *testing.T) {
 		require.Error(t, s.Close())
 		assert.Len(t, all(t, open(t, file)), 2, "replace: %t", replace)
 	}
+}
+
+// TestPanicAcknowledgesNothing: should a commit panic, as a library may, and somebody recover, as net/http does, then
+// nobody waits for ever, and nobody is told that all is well.
+func TestPanicAcknowledgesNothing(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "facts.db")
+	s := open(t, file)
+	require.NoError(t, s.Append(fact("", 1))())
+	s.Break()
+	release := s.Hold()
+	first, second := s.Append(fact("", 2)), s.Append(fact("", 3))
+	release()
+	assert.Panics(t, func() { _ = first() })
+	const want = ": writing it was broken off by a mistake of the program; start again; what was acknowledged is kept"
+	assert.EqualError(t, first(), file+want)
+	assert.EqualError(t, second(), file+want)
+	assert.EqualError(t, s.Append(fact("", 4))(), file+want)
+	assert.EqualError(t, s.Close(), file+want)
+	assert.Equal(t, []server.Record{fact("", 1)}, all(t, open(t, file)))
 }
 
 // TestErrors: an error has a cause when there is one.

@@ -52,6 +52,32 @@ func TestKilled(t *testing.T) {
 	t.Logf("%d kills, seed %d: all of %d acknowledged units found, and %d that were on their way", kills, seed, promised, found)
 }
 
+// TestKilledInCheckpoint: a process was killed when Close had moved the first page of FILE-wal into FILE, which then says
+// that it is longer than it is.
+func TestKilledInCheckpoint(t *testing.T) {
+	alive, dead := t.TempDir(), t.TempDir()
+	s := open(t, filepath.Join(alive, "facts.db"))
+	for n := range 200 {
+		add(s, n+1)
+	}
+	require.NoError(t, s.Append()(), "everything before it is durable")
+	require.NoError(t, os.CopyFS(dead, os.DirFS(alive)))
+	require.NoError(t, s.Close())
+
+	moved, err := os.ReadFile(filepath.Join(alive, "facts.db"))
+	require.NoError(t, err)
+	file := filepath.Join(dead, "facts.db")
+	left, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Less(t, len(left), len(moved))
+	copy(left, moved[:4096])
+	require.NoError(t, os.WriteFile(file, left, 0o600))
+
+	last, problem := history(open(t, file))
+	assert.Empty(t, problem)
+	assert.Equal(t, 200, last)
+}
+
 func number(t *testing.T, variable string, otherwise int) int {
 	t.Helper()
 	text := os.Getenv(variable)

@@ -23,8 +23,8 @@
 //
 //	SELECT namespace, subject, kind, CAST(data AS TEXT) FROM record ORDER BY seq
 //
-// Each row has a checksum, and Open looks through the whole file for damage, which takes about two seconds for a gigabyte.
-// Damage to FILE-wal cannot be told from a commit that a crash cut short: records from there on are missing.
+// Each row has a checksum, and Open looks through the whole file for damage, which takes about two seconds for a
+// gigabyte. Damage to FILE-wal cannot be told from a commit that a crash cut short: records from there on are missing.
 //
 // # Speed
 //
@@ -54,11 +54,10 @@ type Store struct {
 	last   int64 // seq of the newest record
 	failed error // why nothing can be written any more
 
-	mu     sync.Mutex
-	next   *batch // what waits to be written, never nil
-	spare  []server.Record
-	closed bool
-	linger linger
+	mu      sync.Mutex
+	next    *batch // what waits to be written, never nil
+	lingers bool   // a timer runs for next
+	closed  bool
 }
 
 var _ server.Store = (*Store)(nil)
@@ -89,10 +88,9 @@ func (s *Store) Close() error {
 		return nil
 	}
 	err := pending.wait()
-	s.linger.end(s)
 	<-s.turn
 	defer func() { s.turn <- struct{}{} }()
-	if e := s.release(); err == nil && e != nil {
+	if e := s.release(); err == nil {
 		err = explain(s.file, e)
 	}
 	return err
