@@ -69,6 +69,13 @@ func (b *book) enter() (leave func()) {
 	}
 }
 
+// write adds to what is written when the lock is let go, if anything is.
+func (b *book) write(r func() Record) {
+	if b.journal.keeps() {
+		b.unit = append(b.unit, r())
+	}
+}
+
 // create opens a payment. One that needs no payer is complete at once, or refused.
 func (b *book) create(i *instrument, o order) (payment, error) {
 	defer b.enter()()
@@ -90,7 +97,7 @@ func (b *book) create(i *instrument, o order) (payment, error) {
 	}
 	p.state.updated = p.created
 	b.enlist(&p)
-	b.unit = append(b.unit, p.record())
+	b.write(p.record)
 	b.evict(p.id)
 	if o.charges() {
 		_, _, err := b.attempt(&p, p.purchase(), fact{event: completed}, true)
@@ -111,7 +118,7 @@ func (b *book) enlist(p *payment) {
 // evict forgets the oldest payments while there are more than the sandbox remembers, but never the one just made.
 func (b *book) evict(newest string) {
 	for b.kept.Load() > b.rules.keep && b.ids[0] != newest {
-		b.unit = append(b.unit, recorded(b.ids[0], recordEvicted, struct{}{}))
+		b.write(func() Record { return recorded(b.ids[0], recordEvicted, struct{}{}) })
 		b.forgetOldest()
 	}
 }

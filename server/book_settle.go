@@ -125,7 +125,7 @@ func (b *book) add(p *payment, f fact) error {
 	if err := p.add(f); err != nil {
 		return err
 	}
-	b.unit = append(b.unit, f.record(p.id))
+	b.write(func() Record { return f.record(p.id) })
 	return nil
 }
 

@@ -26,6 +26,9 @@ const (
 	recordKey     = "key"     // what access tokens are signed with
 )
 
+// keeps tells whether there is any use in writing.
+func (j *journal) keeps() bool { return j.store != nil }
+
 // append adds records as one unit. It does not block.
 func (j *journal) append(records ...Record) {
 	if j.store == nil || len(records) == 0 {

@@ -113,7 +113,7 @@ func (p payment) operations(base string) []operation {
 			op.ContentType = ""
 		}
 		if front, ok := p.instrument.fronts[rel]; ok {
-			op.Href = base + strings.NewReplacer("{token}", p.token, "{language}", p.order.language).Replace(front)
+			op.Href = base + strings.ReplaceAll(strings.ReplaceAll(front, "{token}", p.token), "{language}", p.order.language)
 		}
 		if paid, ok := p.paid(); ok && (rel == relOvercharge || rel == relFinalise) {
 			op.Href = base + p.transactionPath(paid.op, paid)

@@ -100,6 +100,8 @@ type state struct {
 	balance      ledger.Balance
 	transactions []*transaction // as they were begun; what a pointer leads to never changes
 	declines     int            // failed attempts of the payer
+	awaiting     int            // how many of them have not ended
+	opened       int            // where the payer's successful one stands, counted from one; zero while there is none
 	strikes      int            // failed transactions of the merchant's since one succeeded
 	aborted      bool
 	finalised    bool     // a pre-authorization that may be captured
@@ -118,7 +120,8 @@ func (s state) with(f fact) (state, error) {
 		if f.will != "" {
 			t.coming = &f
 		}
-		s.transactions = append(slices.Clip(s.transactions), t)
+		s.transactions = append(s.transactions, t) // readers do not see beyond their own length
+		s.awaiting++
 		return s, nil
 	case addressed:
 		s.address = f.address
@@ -152,8 +155,12 @@ func (s state) with(f fact) (state, error) {
 	}
 	s.transactions = slices.Clone(s.transactions)
 	s.transactions[i] = &t
+	s.awaiting--
 	if f.event == completed {
 		t.state, s.strikes = stateCompleted, 0
+		if t.byPayer() {
+			s.opened = i + 1
+		}
 		return s, s.balance.Move(t.op, t.amount)
 	}
 	t.state = stateFailed
@@ -176,7 +183,7 @@ func (s state) index(id string) int {
 }
 
 // byPayer tells the payer's moves from the merchant's.
-func (t transaction) byPayer() bool {
+func (t *transaction) byPayer() bool {
 	return t.op == ledger.Authorization || t.op == ledger.Sale || t.op == ledger.Verification
 }
 
@@ -226,21 +233,27 @@ func (p payment) has(op ledger.Op) bool {
 
 // paid is the authorization, sale or verification that succeeded.
 func (p payment) paid() (transaction, bool) {
-	return p.last(func(t transaction) bool { return t.byPayer() && t.state == stateCompleted })
+	if p.state.opened == 0 {
+		return transaction{}, false
+	}
+	return *p.state.transactions[p.state.opened-1], true
 }
 
 // pending is the transaction that awaits the payer.
 func (p payment) pending() (transaction, bool) {
-	return p.last(func(t transaction) bool { return t.byPayer() && t.state == awaitingActivity })
+	return p.waiting(func(t *transaction) bool { return t.byPayer() })
 }
 
 // returning is the reversal that is under way.
 func (p payment) returning() (transaction, bool) {
-	return p.last(func(t transaction) bool { return t.op == ledger.Reversal && t.state == awaitingActivity })
+	return p.waiting(func(t *transaction) bool { return t.op == ledger.Reversal })
 }
 
 // underWay is what the reversals under way will give back.
 func (p payment) underWay() int64 {
+	if p.state.awaiting == 0 {
+		return 0
+	}
 	var sum int64
 	for _, t := range p.state.transactions {
 		if t.op == ledger.Reversal && t.state == awaitingActivity {
@@ -290,13 +303,21 @@ const (
 	maxStrikes              = 5                    // failed captures or reversals in a row; documentation has support unlock it
 )
 
-func (p payment) last(is func(transaction) bool) (transaction, bool) {
+func (p payment) last(is func(*transaction) bool) (transaction, bool) {
 	for _, t := range slices.Backward(p.state.transactions) {
-		if is(*t) {
+		if is(t) {
 			return *t, true
 		}
 	}
 	return transaction{}, false
+}
+
+// waiting is the last transaction of some that has not ended.
+func (p payment) waiting(is func(*transaction) bool) (transaction, bool) {
+	if p.state.awaiting == 0 {
+		return transaction{}, false
+	}
+	return p.last(func(t *transaction) bool { return t.state == awaitingActivity && is(t) })
 }
 
 // add is the one way facts get into a payment.

@@ -83,7 +83,7 @@ func (t till) failed(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	tx, ok := p.last(func(t transaction) bool { return t.failure != nil })
+	tx, ok := p.last(func(t *transaction) bool { return t.failure != nil })
 	if !ok || p.status() != stateFailed {
 		return answer{}, refuse.NotFound("The payment has not failed.")
 	}

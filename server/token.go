@@ -75,7 +75,7 @@ func (b *book) forget(i *instrument, value string) (token, error) {
 	t = b.stored[t.value]
 	t.deleted = true
 	b.stored[t.value] = t
-	b.unit = append(b.unit, recorded(t.value, recordDeleted, struct{}{}))
+	b.write(func() Record { return recorded(t.value, recordDeleted, struct{}{}) })
 	return t, nil
 }
 
@@ -143,7 +143,7 @@ func (b *book) strike(value string, m move) error {
 	if m.amount == limitedAmount {
 		t.strikes++
 		b.stored[value] = t
-		b.unit = append(b.unit, recorded(value, recordStrike, struct{}{}))
+		b.write(func() Record { return recorded(value, recordStrike, struct{}{}) })
 	}
 	return declinedCharge(m, t)
 }

@@ -38,10 +38,12 @@ type refusal struct {
 	broken        []contract.Violation
 }
 
+// traces are the latest requests, in a ring.
 type traces struct {
 	mu    sync.Mutex
 	count int64
-	list  []trace
+	ring  []trace
+	next  int // where the next goes once the ring is full
 }
 
 func (x *traces) add(t trace) {
@@ -49,19 +51,21 @@ func (x *traces) add(t trace) {
 	defer x.mu.Unlock()
 	x.count++
 	t.number = x.count
-	if len(x.list) == keptTraces {
-		copy(x.list, x.list[1:])
-		x.list = x.list[:keptTraces-1]
+	if len(x.ring) < keptTraces {
+		x.ring = append(x.ring, t)
+		return
 	}
-	x.list = append(x.list, t)
+	x.ring[x.next] = t
+	x.next = (x.next + 1) % keptTraces
 }
 
 // all are the traces of a namespace, newest first; of all for "".
 func (x *traces) all(namespace string) []trace {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	out := make([]trace, 0, len(x.list))
-	for _, t := range slices.Backward(x.list) {
+	out := make([]trace, 0, len(x.ring))
+	for i := range x.ring {
+		t := x.ring[(x.next+len(x.ring)-1-i)%len(x.ring)]
 		if namespace == "" || t.namespace == namespace {
 			out = append(out, t)
 		}
@@ -72,17 +76,19 @@ func (x *traces) all(namespace string) []trace {
 func (x *traces) get(number int64) (trace, bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	i := slices.IndexFunc(x.list, func(t trace) bool { return t.number == number })
+	i := slices.IndexFunc(x.ring, func(t trace) bool { return t.number == number })
 	if i < 0 {
 		return trace{}, false
 	}
-	return x.list[i], true
+	return x.ring[i], true
 }
 
 func (x *traces) wipe(namespace string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.list = slices.DeleteFunc(x.list, func(t trace) bool { return namespace == "" || t.namespace == namespace })
+	ordered := slices.Concat(x.ring[x.next:], x.ring[:x.next])
+	x.ring = slices.DeleteFunc(ordered, func(t trace) bool { return namespace == "" || t.namespace == namespace })
+	x.next = 0
 }
 
 // refusal is what the trace of a request that a fault refuses says.

@@ -103,24 +103,26 @@ type member struct {
 	value any
 }
 
-// MarshalJSON writes the members one after the other. It fails as the encoding of a value fails.
-func (m members) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
+// AppendJSON writes the members one after the other. It fails as the encoding of a value fails.
+func (m members) AppendJSON(buf *bytes.Buffer) error {
 	buf.WriteByte('{')
 	for i, v := range m {
-		value, err := refuse.JSON(v.value)
-		if err != nil {
-			return nil, err
-		}
 		if i > 0 {
 			buf.WriteByte(',')
 		}
-		buf.WriteString(`"` + v.name + `":`)
-		buf.Write(value)
+		buf.WriteByte('"')
+		buf.WriteString(v.name)
+		buf.WriteString(`":`)
+		if err := refuse.Append(buf, v.value); err != nil {
+			return err
+		}
 	}
 	buf.WriteByte('}')
-	return buf.Bytes(), nil
+	return nil
 }
+
+// MarshalJSON is AppendJSON for an encoder, where members stand in something else.
+func (m members) MarshalJSON() ([]byte, error) { return refuse.JSON(m) }
 
 // wireTime prints a time as the vendor does: UTC, up to seven fraction digits, none that are zero.
 func wireTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.9999999Z") }

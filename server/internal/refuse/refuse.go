@@ -71,8 +71,32 @@ func JSON(v any) ([]byte, error) { return encode(v, "") }
 // IndentedJSON encodes v as the founding page of Resurs prints its answers: two spaces, no newline at the end.
 func IndentedJSON(v any) ([]byte, error) { return encode(v, "  ") }
 
+// An Appender writes itself as JSON on one line. It is asked directly, since what MarshalJSON answers is read once more by
+// the encoder that asked for it.
+type Appender interface {
+	AppendJSON(to *bytes.Buffer) error
+}
+
+// Append encodes v on one line, as JSON does, at the end of what there is.
+func Append(to *bytes.Buffer, v any) error {
+	if a, ok := v.(Appender); ok {
+		return a.AppendJSON(to)
+	}
+	enc := json.NewEncoder(to)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	to.Truncate(to.Len() - 1) // the encoder ends with a newline
+	return nil
+}
+
 func encode(v any, indent string) ([]byte, error) {
 	var buf bytes.Buffer
+	if indent == "" {
+		err := Append(&buf, v)
+		return buf.Bytes(), err
+	}
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", indent)
