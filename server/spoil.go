@@ -118,8 +118,17 @@ func trickle(w http.ResponseWriter, r *http.Request, body []byte, speed int) boo
 // reset ends the connection without an answer: on a socket with a reset, in process with an error.
 func reset(w http.ResponseWriter) {
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-		if tcp, ok := conn.(*net.TCPConn); ok {
+		inner := conn
+		for {
+			wrapped, ok := inner.(interface{ NetConn() net.Conn }) // such as TLS, which would say goodbye first
+			if !ok {
+				break
+			}
+			inner = wrapped.NetConn()
+		}
+		if tcp, ok := inner.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0) // so that closing resets
+			_ = tcp.Close()
 		}
 		_ = conn.Close()
 	}

@@ -91,6 +91,9 @@ type counted struct {
 	gone func()
 }
 
+// NetConn is the socket itself, which a fault resets.
+func (c *counted) NetConn() net.Conn { return c.Conn }
+
 func (c *counted) Close() error {
 	defer c.gone()
 	return c.Conn.Close()

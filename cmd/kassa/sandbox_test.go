@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -242,4 +243,24 @@ func TestDrain(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(answer), "HTTP/1.1 201 Created")
 	assert.Equal(t, 0, r.end())
+}
+
+// TestSandboxResets wants a fault's reset to reach the caller as one, not as an
+// end, over either kind of connection.
+func TestSandboxResets(t *testing.T) {
+	for name, args := range map[string][]string{"plain": nil, "TLS": {"--tls"}} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, args...)
+			res, err := http.Post("http://"+r.admin+"/faults", "application/json", strings.NewReader(`{"cut":"reset"}`))
+			require.NoError(t, err)
+			require.NoError(t, res.Body.Close())
+			require.Equal(t, 201, res.StatusCode)
+			scheme, client := "http", &http.Client{Transport: &http.Transport{}}
+			if args != nil {
+				scheme, client = "https", r.vendors([]byte(regexp.MustCompile(`(?s)-----BEGIN.*CERTIFICATE-----\n`).FindString(r.welcome)))
+			}
+			_, err = client.Get(scheme + "://" + r.api + "/psp/creditcard/payments/none") //nolint:bodyclose // there is none
+			require.ErrorIs(t, err, syscall.ECONNRESET)
+		})
+	}
 }
