@@ -311,3 +311,26 @@ func TestSetupClients(t *testing.T) {
 		})
 	}
 }
+
+// TestSetupSnapshots: a merchant's namespace comes back from a snapshot of everything and from one of its own, and only
+// where there is that merchant.
+func TestSetupSnapshots(t *testing.T) {
+	s := setup(t, "merchants:\n- name: shop\n  tokens: [shop-token]\n- name: widget\n  clients: [{id: id, secret: secret}]")
+	create := func(ref string) string {
+		r := s.request("POST", "/psp/creditcard/payments", withRef(cardPurchase, ref)).with("Authorization", "Bearer shop-token").send()
+		require.Equal(t, 201, r.status, r.text)
+		return r.str("payment.id")
+	}
+	id := create("r1")
+	whole, own := s.knock("GET", "/snapshot", "").text, s.knock("GET", "/snapshot?namespace=shop", "").text
+	for path, snapshot := range map[string]string{"/snapshot": whole, "/snapshot?namespace=shop": own, "/snapshot?namespace=widget": own} {
+		s.Reset()
+		r := s.knock("PUT", path, snapshot)
+		require.Equal(t, 204, r.status, "%s: %s", path, r.text)
+		assert.Contains(t, s.knock("GET", "/payments", "").text, id, path)
+	}
+	r := newSandbox(t).knock("PUT", "/snapshot", whole)
+	assert.Equal(t, 400, r.status)
+	assert.Contains(t, r.text, "shop is no name of a namespace, and no merchant of the setup")
+	assert.Equal(t, 404, s.knock("PUT", "/snapshot?namespace=books", own).status)
+}

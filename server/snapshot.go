@@ -126,6 +126,9 @@ func (s *Server) restore(name string, in door.Snapshot) error {
 		return fmt.Errorf("its clock cannot be: %w", err)
 	}
 	if name != "" {
+		if !s.mayName(name) {
+			return noNamespace(name)
+		}
 		if err := state.narrow(name); err != nil {
 			return err
 		}
@@ -208,11 +211,26 @@ func (s *Server) replaced(w, revived *world) {
 // namespaceName is how worldName names.
 var namespaceName = regexp.MustCompile(`^token-[0-9a-f]{12}$`)
 
+// mayName tells whether a namespace may have a name: that of a token, or of a merchant who is set up.
+func (s *Server) mayName(name string) bool {
+	if namespaceName.MatchString(name) {
+		return true
+	}
+	for _, a := range s.merchants {
+		if a.namespace() == name {
+			return true
+		}
+	}
+	for _, c := range s.credentials {
+		if c.account != nil && c.account.namespace() == name {
+			return true
+		}
+	}
+	return false
+}
+
 // narrow leaves one namespace in a state, under a name: the one that has that name, or the only one there is.
 func (x *snapshotState) narrow(name string) error {
-	if !namespaceName.MatchString(name) {
-		return noNamespace(name)
-	}
 	one := namespaceSnapshot{}
 	switch {
 	case len(x.Namespaces) == 1:
@@ -255,8 +273,11 @@ func (s *Server) revive(state snapshotState) (fresh map[string]*world, err error
 	}
 	owner := map[string]string{}
 	for _, n := range state.Namespaces {
-		if !namespaceName.MatchString(n.Name) || fresh[n.Name] != nil {
-			return fresh, fmt.Errorf("%s is no name of a namespace, or stands twice", word(n.Name))
+		switch {
+		case !s.mayName(n.Name):
+			return fresh, fmt.Errorf("%s is no name of a namespace, and no merchant of the setup; start the sandbox with the setup it was taken with", word(n.Name))
+		case fresh[n.Name] != nil:
+			return fresh, fmt.Errorf("the namespace %s stands twice", n.Name)
 		}
 		s.mu.Lock()
 		w := s.newWorld(n.Name, 0, state.Ahead)
