@@ -213,7 +213,10 @@ func creditcardLinks(p payment, t transaction) []operation {
 		return nil
 	case t.state == awaitingActivity:
 		return []operation{{Method: "GET", Href: authenticatePath + t.id, Rel: "redirect-authentication"}}
-	case t.op != ledger.Authorization:
+	case t.op != ledger.Authorization || t.state != stateCompleted:
+		return nil
+	}
+	if capturable, _, _ := p.left(); capturable == 0 {
 		return nil
 	}
 	return []operation{{Method: "PATCH", Href: p.transactionPath(t.op, t), Rel: relOvercharge}}

@@ -260,6 +260,13 @@ func TestTypedCards(t *testing.T) {
 	assert.JSONEq(t, a.text, s.must("GET", a.str("authorization.id"), "").text)
 	assert.Equal(t, "10000 10000 10000 -", s.must("GET", id, "").amounts())
 	assert.Equal(t, 403, s.do("POST", id+"/authorizations", typedCard).status, "already paid")
+	s.must("POST", id+"/captures", moving(10000, "r1c"))
+	assert.Empty(t, s.must("GET", a.str("authorization.id"), "").at("authorization.transaction.operations"), "nothing is left to capture")
+
+	declined := s.must("POST", "/psp/creditcard/payments", withRef(strings.Replace(cardPurchase, "10000", "900351", 1), "r1d")).str("payment.id")
+	f := s.must("POST", confined(declined)+"/authorizations", typedCard)
+	assert.Equal(t, "Failed", f.str("authorization.transaction.state"))
+	assert.Empty(t, f.at("authorization.transaction.operations"), "it has failed")
 
 	verify := s.must("POST", "/psp/creditcard/payments", withRef(cardVerify, "r2")).str("payment.id")
 	assert.Equal(t, 403, s.do("POST", verify+"/authorizations", typedCard).status, "it is a Verify")
