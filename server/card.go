@@ -18,7 +18,7 @@ type card struct {
 	Direct          bool   `json:"direct,omitempty"`
 	Brand           string `json:"cardBrand"`
 	Type            string `json:"cardType"`
-	IssuingBank     string `json:"issuingBank"`
+	IssuingBank     string `json:"issuingBank,omitempty"`
 	CountryCode     string `json:"countryCode,omitempty"`
 	PaymentToken    string `json:"paymentToken,omitempty"`
 	RecurrenceToken string `json:"recurrenceToken,omitempty"`
@@ -88,9 +88,9 @@ func brandOf(number string) string {
 	return "Unknown"
 }
 
-// seen are the tokens that the live environment was seen to answer for a published number.
-var seen = map[string]struct{ pan, nonPayment string }{
-	"4925000000000004": {"eb488c77-8118-4c9f-b3b3-ff134936df64", "ed4683a8-6d2a-4a14-b065-746a41316b8f"},
+// seen is what the live environment was seen to answer for a published number.
+var seen = map[string]struct{ pan, nonPayment, country string }{
+	"4925000000000004": {"eb488c77-8118-4c9f-b3b3-ff134936df64", "ed4683a8-6d2a-4a14-b065-746a41316b8f", "578"},
 }
 
 // cardOf is what is always the same about a card.
@@ -103,8 +103,8 @@ func cardOf(number, expiry string) *card {
 		ExpiryDate: expiry, PanToken: guid(slices.Clone(digest[:16])), PanEnrolled: published(number).enrolled,
 		NonPaymentToken: guid(slices.Clone(digest[16:])), rejected: published(number).rejected,
 	}
-	if tokens, ok := seen[number]; ok {
-		c.PanToken, c.NonPaymentToken = tokens.pan, tokens.nonPayment
+	if live, ok := seen[number]; ok {
+		c.PanToken, c.NonPaymentToken, c.CountryCode = live.pan, live.nonPayment, live.country
 	}
 	return c
 }

@@ -253,6 +253,8 @@ func TestTypedCards(t *testing.T) {
 	assert.Equal(t, true, a.at("authorization.direct"))
 	assert.Equal(t, "492500******0004 01/2032", a.str("authorization.maskedPan")+" "+a.str("authorization.expiryDate"))
 	assert.Equal(t, "eb488c77-8118-4c9f-b3b3-ff134936df64", a.str("authorization.panToken"))
+	assert.Equal(t, "direct cardBrand cardType maskedPan expiryDate panToken panEnrolled issuerAuthorizationApprovalCode acquirerTransactionType "+
+		"acquirerStan acquirerTerminalId acquirerTransactionTime nonPaymentToken id transaction", a.names("authorization"), "as the live environment answers")
 	assert.NotContains(t, a.text, "00000000000")
 	assert.Equal(t, "update-authorization-overchargedamount", a.str("authorization.transaction.operations.0.rel"))
 	assert.JSONEq(t, a.text, s.must("PATCH", a.str("authorization.transaction.operations.0.href"), `{"transaction":{}}`).text)

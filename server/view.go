@@ -279,6 +279,10 @@ func (p payment) one(base string, op ledger.Op, t transaction) any {
 		verified := *t.card
 		verified.CountryCode = "" // never seen here
 		return typedView{card: &verified, ID: p.transactionPath(op, t), Transaction: v}
+	case t.card != nil && t.card.Direct && !t.card.PanEnrolled:
+		typed := *t.card
+		typed.IssuingBank, typed.CountryCode = "", "" // as seen
+		return typedView{card: &typed, ID: p.transactionPath(op, t), Transaction: v}
 	case t.card != nil:
 		return typedView{card: t.card, ID: p.transactionPath(op, t), Transaction: v}
 	}
