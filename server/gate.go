@@ -168,7 +168,7 @@ func (s *Server) route(c *call, w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) authenticate(c *call, _ http.ResponseWriter, r *http.Request) error {
-	scheme, token, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
+	scheme, token, _ := strings.Cut(strings.TrimSpace(c.credentials(r.Header).Get("Authorization")), " ")
 	if strings.EqualFold(scheme, "Bearer") {
 		c.token = strings.TrimSpace(token)
 	}
@@ -243,7 +243,7 @@ func (s *Server) authorise(c *call, _ http.ResponseWriter, _ *http.Request) erro
 // clients of the vendor's go without.
 func (s *Server) judge(c *call, _ http.ResponseWriter, r *http.Request) error {
 	var broken []contract.Violation
-	for _, v := range c.operation.JudgeRequest(c.params, contract.Message{Header: r.Header, Query: r.URL.RawQuery, Body: c.body}) {
+	for _, v := range c.operation.JudgeRequest(c.params, contract.Message{Header: c.credentials(r.Header), Query: r.URL.RawQuery, Body: c.body}) {
 		if v.Severity == contract.Error || v.Rule == "request.body.expected" && !strings.HasPrefix(v.Pointer, "/transaction") {
 			broken = append(broken, v)
 		}

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"net/http"
+	"strings"
 )
 
 // legible is a body as it is judged and read. Swedbank Pay's service is liberal in what it takes: a byte order mark says
@@ -16,4 +17,17 @@ func (c *call) legible(body []byte) []byte {
 		return nil
 	}
 	return c.operation.Liberal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
+}
+
+// credentials are headers as they are judged and read. The founding sample of Swedbank Pay's puts the whole value of
+// Authorization in quotes, which are no part of it.
+func (c *call) credentials(h http.Header) http.Header {
+	value := strings.TrimSpace(h.Get("Authorization"))
+	_, liberal := c.vendor.(swedbankPay)
+	if !liberal || len(value) < 2 || !strings.HasPrefix(value, `"`) || !strings.HasSuffix(value, `"`) {
+		return h
+	}
+	h = h.Clone()
+	h.Set("Authorization", value[1:len(value)-1])
+	return h
 }
