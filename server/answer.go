@@ -1,8 +1,10 @@
 package server
 
 import (
-	"encoding/json"
 	"net/http"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kassa-dev/kassa/server/internal/refuse"
 )
@@ -30,11 +32,14 @@ func (a answer) write(w http.ResponseWriter) error {
 	return refuse.Write(w, a.status, refuse.MediaJSON, body)
 }
 
+// anyCase finds members in any letter case, as clients of the vendor's spell them.
+var anyCase = json.MatchCaseInsensitiveNames(true)
+
 // decoded is the body of a request. The contract has judged it; what still does not fit, such as a number too large for
 // its type, is refused with 400.
 func decoded[T any](c *call) (T, error) {
 	var v T
-	if err := json.Unmarshal(c.body, &v); err != nil {
+	if err := json.Unmarshal(c.body, &v, anyCase, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return v, c.vendor.status(http.StatusBadRequest, "A member of the body does not have the documented form.")
 	}
 	return v, nil

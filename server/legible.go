@@ -6,25 +6,39 @@ import (
 	"strings"
 )
 
-// legible is a body as it is judged and read. Swedbank Pay's service is liberal in what it takes: a byte order mark says
-// nothing, a body that a GET carries is nobody's, and the contract tells what other members are meant for, such as a
-// number where a reference is text. Resurs documents that it is strict.
-func (c *call) legible(body []byte) []byte {
-	if _, liberal := c.vendor.(swedbankPay); !liberal {
+// Swedbank Pay's service is liberal in what it takes; Resurs documents that it is strict.
+
+// trimmed is a body without what says nothing: a byte order mark, and all of one that a GET carries.
+func (c *call) trimmed(body []byte) []byte {
+	switch {
+	case !c.liberal():
 		return body
-	}
-	if c.operation.Method == http.MethodGet {
+	case c.operation.Method == http.MethodGet:
 		return nil
+	default:
+		return bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	}
-	return c.operation.Liberal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
+}
+
+// legible is the body as the contract tells that it is meant, such as text where a reference is a number. One that the
+// contract has nothing to say about is meant as it stands.
+func (c *call) legible() []byte {
+	if !c.liberal() || c.body == nil {
+		return c.body
+	}
+	return c.operation.Liberal(c.body)
+}
+
+func (c *call) liberal() bool {
+	_, liberal := c.vendor.(swedbankPay)
+	return liberal
 }
 
 // credentials are headers as they are judged and read. The founding sample of Swedbank Pay's puts the whole value of
 // Authorization in quotes, which are no part of it.
 func (c *call) credentials(h http.Header) http.Header {
 	value := strings.TrimSpace(h.Get("Authorization"))
-	_, liberal := c.vendor.(swedbankPay)
-	if !liberal || len(value) < 2 || !strings.HasPrefix(value, `"`) || !strings.HasSuffix(value, `"`) {
+	if !c.liberal() || len(value) < 2 || !strings.HasPrefix(value, `"`) || !strings.HasSuffix(value, `"`) {
 		return h
 	}
 	h = h.Clone()
