@@ -91,7 +91,7 @@ type Server struct {
 	offset time.Duration // of the clocks of worlds to come
 	broken error         // why nothing can be written any more
 	closed bool
-	again  uint64 // how often there was something to read back
+	again  uint64 // tells what was read back from anything else that could have been; 0 when there was nothing
 }
 
 // New makes a sandbox. It fails when an option makes no sense, or when what the store holds cannot be read back, with a

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -93,8 +95,10 @@ func (s *Server) readBack() error {
 	if s.store == nil {
 		return nil
 	}
+	n, sum := 0, sha256.New()
 	err := s.store.Records(func(r Record) error {
-		s.again++
+		n++
+		_, _ = fmt.Fprintf(sum, "%s %s %s %s\n", r.Namespace, r.Subject, r.Kind, r.Data) // never fails
 		switch {
 		case r.Namespace == "" && r.Kind == recordClock:
 			return json.Unmarshal(r.Data, &s.offset)
@@ -108,12 +112,15 @@ func (s *Server) readBack() error {
 			s.worlds[r.Namespace] = w
 		}
 		if err := w.restore(r); err != nil {
-			return fmt.Errorf("record %d, a %s of %s: %w", s.again, r.Kind, r.Subject, err)
+			return fmt.Errorf("record %d, a %s of %s: %w", n, r.Kind, r.Subject, err)
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("server: what was kept cannot be read back: %w", err)
+	}
+	if n > 0 {
+		s.again = max(binary.BigEndian.Uint64(sum.Sum(nil)), 1)
 	}
 	for _, w := range s.worlds {
 		w.dice.renew(s.seed, w.name, s.again)
