@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -250,6 +251,7 @@ func (v *receiver) counts() map[string]int {
 //
 // KASSA_KILLS sets how often, 12 times by default; KASSA_SEED repeats the choices of a run.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	kills, seed := setting(t, "KASSA_KILLS", 12), setting(t, "KASSA_SEED", int(rand.Int32()))
 	dice := rand.New(rand.NewPCG(uint64(seed), 1)) //nolint:gosec // a choice of moments
 	file, shop := filepath.Join(t.TempDir(), "facts.db"), newReceiver(t)
@@ -367,6 +369,40 @@ func setting(t *testing.T, variable string, otherwise int) int {
 	return n
 }
 
+// TestNoIDTwice: from one seed no id comes twice, however often a store is opened again and however much shorter it has
+// become by a snapshot's return.
+func TestNoIDTwice(t *testing.T) {
+	for extra := range 12 {
+		disk := &memory{}
+		seen := map[string]bool{}
+		for run := range 3 {
+			s, err := server.New(server.WithStore(disk), server.WithSeed(1), server.WithClock(func() time.Time { return time.Unix(1.76e9, 0) }))
+			require.NoError(t, err)
+			x := &sandbox{Server: s, t: t, client: s.Client()}
+			create := func(i int) {
+				id := x.must("POST", "/psp/creditcard/payments", withRef(cardPurchase, fmt.Sprint(run, "-", i))).str("payment.id")
+				require.False(t, seen[id], "run %d, payment %d", run, i)
+				seen[id] = true
+			}
+			create(0)
+			switch run {
+			case 0:
+				for range 3 {
+					require.NoError(t, s.Advance(t.Context(), time.Second))
+				}
+			case 1:
+				var text bytes.Buffer
+				require.NoError(t, s.Snapshot(&text))
+				require.NoError(t, s.Restore(&text))
+				for i := range extra {
+					create(i + 1)
+				}
+			}
+			require.NoError(t, s.Close())
+		}
+	}
+}
+
 // TestFullDisk: once something cannot be kept, that request and all that follow are refused with 503 and a problem, and
 // what was acknowledged before is there when the file is opened again.
 func TestFullDisk(t *testing.T) {
@@ -378,6 +414,7 @@ func TestFullDisk(t *testing.T) {
 		var acked []string // ids, as often as something was acknowledged
 		full := false
 		for i := 0; !full; i++ {
+			require.LessOrEqual(t, len(acked), room, "more is acknowledged than fits")
 			r := x.do("POST", "/psp/creditcard/payments", withRef(cardPurchase, fmt.Sprint("r", i)))
 			if full = r.status == 503; full {
 				assert.Contains(t, r.header.Get("Content-Type"), "application/problem+json")

@@ -59,7 +59,7 @@ func (p *sheet) payable() bool { return p.state() == "Ready" && !p.paid }
 
 // refuses tells a price that the payer cannot pay: one of the vendor's test amounts for cards.
 func (p *sheet) refuses() bool {
-	return p.instrument == "creditcard" && p.price == 900351 && p.operation != "Verify" // which is of nothing
+	return p.instrument == "creditcard" && p.operation != "Verify" && p.price == 900351
 }
 
 // tick lets happen what is due.

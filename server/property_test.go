@@ -30,6 +30,8 @@ var born = []sheet{
 	{instrument: "invoice", operation: "FinancingConsumer", intent: "Authorization"},
 	{instrument: "invoice", operation: "Verify"},
 	{instrument: "invoice", operation: "Recur", intent: "Authorization"},
+	{instrument: "swish", operation: "Purchase", intent: "Sale"}, // with most that can be under way
+	{instrument: "swish", operation: "Purchase", intent: "Sale"},
 	{instrument: "swish", operation: "Purchase", intent: "Sale"},
 	{instrument: "vipps", operation: "Purchase", intent: "Authorization"},
 	{instrument: "mobilepay", operation: "Purchase", intent: "Authorization"},
