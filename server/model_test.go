@@ -14,15 +14,15 @@ type sheet struct {
 
 	authorised, sold, captured, cancelled, reversed int64
 
-	surplus          int64
-	declines         int
-	strikes          int
-	paid, aborted    bool
-	finalised        bool
-	pending, started bool // a payer's transaction is there
-	due              time.Time
-	created, paidAt  time.Time
-	returning        []giving
+	surplus         int64
+	declines        int
+	strikes         int
+	paid, aborted   bool
+	finalised       bool
+	pending         bool // a payer's transaction is there
+	due             time.Time
+	created, paidAt time.Time
+	returning       []giving
 }
 
 // giving is a reversal under way.
@@ -174,7 +174,7 @@ func (p *sheet) amounts(now time.Time) string {
 // locked tells a payment whose reversals have failed too often in a row.
 func (p *sheet) locked() bool { return p.strikes >= 5 }
 
-// capture, cancel, reverse, abort and finalize tell whether the step is possible, and take it.
+// capture, cancel, reverse, abort, sell and finalise tell whether the step is possible, and take it.
 
 func (p *sheet) capture(amount int64, now time.Time) bool {
 	left, _, _ := p.left(now)

@@ -371,8 +371,8 @@ func (m *trader) refused(p *sheet, method, path, body string) {
 func TestMerchant(t *testing.T) {
 	checks := flag.Lookup("rapid.checks")
 	if checks.Value.String() == checks.DefValue {
-		require.NoError(t, flag.Set("rapid.checks", "10"))
-		require.NoError(t, flag.Set("rapid.steps", "120"))
+		require.NoError(t, flag.Set("rapid.checks", "8"))
+		require.NoError(t, flag.Set("rapid.steps", "80"))
 	}
 	require.NoError(t, flag.Set("rapid.nofailfile", "true")) // the seed is printed
 	own, err := contract.Own()
