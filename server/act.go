@@ -13,6 +13,8 @@ type act struct {
 	msisdn string   // that the payer typed
 	person *parties // who the payer is, where an invoice asks
 	now    bool     // what is asynchronous ends at once
+
+	attempt int // which of the payer's attempts it belongs to, from 1; once that has failed it does nothing. 0 for the present one
 }
 
 // What payers do.
@@ -46,6 +48,9 @@ func (b *book) act(key string, a act) (payment, transaction, error) {
 	}
 	if err := p.payable(); err != nil {
 		return payment{}, transaction{}, err
+	}
+	if a.attempt != 0 && a.attempt != p.attempt() {
+		return b.read(p), t, nil
 	}
 	m := p.purchase()
 	if a.msisdn != "" {

@@ -32,6 +32,7 @@ func (s *Server) newFront() *http.ServeMux {
 	mux.HandleFunc("/_/orderclient.php", s.page(false))
 	mux.HandleFunc("GET "+authenticatePath+"{transaction}", s.authenticating)
 	mux.HandleFunc("GET /widget", s.widget)
+	mux.HandleFunc("POST /widget", s.widget)
 	mux.HandleFunc("/", s.script)
 	return mux
 }
@@ -104,9 +105,14 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, what leaf, status 
 	}
 }
 
-// widget shows what a live widget session opens.
+// widget shows what a live widget session opens. The token stands in the address, or in the form that the page sends.
 func (s *Server) widget(w http.ResponseWriter, r *http.Request) {
-	token := r.URL.Query().Get("token")
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, "The form could not be read.", http.StatusBadRequest)
+		return
+	}
+	token := strings.TrimSpace(r.Form.Get("token"))
 	page := pages.Widget{Locale: r.URL.Query().Get(pages.Culture), Address: r.URL.RequestURI()}
 	if token == "" {
 		page.Refused = pages.NoToken

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -153,6 +154,9 @@ func TestPayerLeaves(t *testing.T) {
 
 	b, id = s.pageOf("creditcard")
 	assert.Empty(t, b.send("step=pay&act=pay&card=5226612199533406"))
+	_, reasons, _ := strings.Cut(b.text, `<select id="reason"`)
+	_, usual, _ := strings.Cut(reasons, `value="`)
+	assert.True(t, strings.HasPrefix(usual, "3dsecureusercancelled"), "who only presses the button cancels at the bank")
 	assert.Empty(t, b.send("step=authenticate&act=decline"))
 	assert.Equal(t, problemType+"creditcard/3dsecureusercancelled", s.failed(id, "Authorization").str("transaction.problem.type"))
 	assert.Empty(t, b.send("step=pay&act=timeout"))
@@ -242,6 +246,92 @@ func TestWidgetPage(t *testing.T) {
 	b := s.open("/widget?token=" + token)
 	assert.Equal(t, 200, b.status)
 	assert.Contains(t, b.text, "550e8400-e29b-41d4-a716-446655440000")
+	b = s.open("/widget")
+	assert.Empty(t, b.send("token=+"+token+"+"), "a token that was typed stays out of the address")
+	assert.Equal(t, 200, b.status)
+	assert.Contains(t, b.text, "550e8400-e29b-41d4-a716-446655440000")
 	s.clock.Add(int64(time.Hour))
 	assert.Equal(t, 401, s.open("/widget?token="+token).status)
+}
+
+// TestPressedTwice: a form that is sent again does not act again, and its sender comes to where the first one came.
+func TestPressedTwice(t *testing.T) {
+	s := newSandbox(t)
+	b, id := s.pageOf("creditcard")
+	assert.Contains(t, b.text, `name="attempt" value="1"`)
+	assert.Empty(t, b.send("step=pay&attempt=1&act=decline"))
+	assert.Contains(t, b.text, `name="attempt" value="2"`)
+	assert.Empty(t, b.send("step=pay&attempt=1&act=decline"))
+	assert.Empty(t, b.send("step=pay&attempt=1&act=pay&card=4925000000000004"), "that page was before the decline")
+	require.Len(t, s.must("GET", id+"/authorizations", "").at("authorizations.authorizationList"), 1)
+	for range 2 {
+		assert.Equal(t, "https://example.com/complete", b.send("step=pay&attempt=2&act=pay&card=4925000000000004"))
+	}
+	assert.Empty(t, b.send("step=pay&attempt=2&act=decline"))
+	assert.Contains(t, b.text, `class="stamp paid"`, "another act than the one that paid shows how it ended")
+	require.Len(t, s.must("GET", id+"/authorizations", "").at("authorizations.authorizationList"), 2)
+
+	b, id = s.pageOf("vipps")
+	for n := range 3 {
+		assert.Empty(t, b.send("step=pay&attempt="+string(rune('1'+n))+"&act=pay&msisdn=%2B4798765432"))
+		to := b.send("step=app&act=decline")
+		assert.Equal(t, n == 2, to == "https://example.com/complete", to)
+	}
+	assert.Equal(t, "https://example.com/complete", b.send("step=app&act=decline"))
+	require.Len(t, s.must("GET", id+"/authorizations", "").at("authorizations.authorizationList"), 3)
+}
+
+// TestPressedTwiceAtOnce: of forms that arrive together one acts.
+func TestPressedTwiceAtOnce(t *testing.T) {
+	s := newSandbox(t)
+	b, id := s.pageOf("creditcard")
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			req, err := http.NewRequest("POST", b.address, strings.NewReader("step=pay&attempt=1&act=decline"))
+			assert.NoError(t, err)
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			resp, err := s.Client().Transport.RoundTrip(req)
+			assert.NoError(t, err)
+			assert.Equal(t, http.StatusSeeOther, resp.StatusCode)
+			assert.NoError(t, resp.Body.Close())
+		})
+	}
+	all.Wait()
+	require.Len(t, s.must("GET", id+"/authorizations", "").at("authorizations.authorizationList"), 1)
+}
+
+// TestStalePages: leaving is possible from any page of a payment that is not over, and who waits is led on.
+func TestStalePages(t *testing.T) {
+	s := newSandbox(t)
+	b, _ := s.pageOf("swish")
+	link := b.address
+	assert.Empty(t, b.send("step=pay&act=pay&msisdn=%2B46739000001"))
+	assert.Equal(t, "https://example.com/cancel", b.send("step=pay&act=cancel"))
+	assert.Empty(t, b.send("step=address&act=confirm"))
+	assert.Contains(t, b.text, `name="step" value="app"`, "only an invoice has that page")
+	assert.Empty(t, b.send("step=app&act=confirm"))
+	other := s.open(link)
+	other.follow()
+	assert.Contains(t, other.address, "waiting=1", "the link opened once more waits too")
+	require.NoError(t, s.Advance(t.Context(), 4*time.Second))
+	other.get(other.address)
+	assert.Equal(t, "https://example.com/complete", other.follow())
+}
+
+// TestCardWithoutPrice: a card that the payment has no price for is refused where it was chosen or typed.
+func TestCardWithoutPrice(t *testing.T) {
+	s := newSandbox(t)
+	r := s.must("POST", "/psp/creditcard/payments", withRef(strings.Replace(cardPurchase, `"type":"CreditCard"`, `"type":"Visa"`, 1), "r1"))
+	b := s.open(r.href("redirect-authorization"))
+	assert.NotContains(t, b.text, "MasterCard")
+	assert.Empty(t, b.send("step=pay&act=pay&card=&number=5226600156995650&expiry=12%2F32&cvc=268"))
+	assert.Equal(t, 422, b.status)
+	assert.Contains(t, b.text, `<a href="#number">`)
+	assert.Empty(t, b.send("step=pay&act=pay&card=5226600156995650"))
+	assert.Equal(t, 422, b.status)
+	assert.Contains(t, b.text, `<a href="#card">`)
+	assert.Empty(t, b.send("step=pay&act=decline&reason=nonsense"))
+	assert.Equal(t, 422, b.status)
+	assert.Contains(t, b.text, `<a href="#reason">`)
 }

@@ -357,6 +357,9 @@ func (p *payment) payable() error {
 	return nil
 }
 
+// attempt is which of the payer's attempts comes next or is under way, from 1.
+func (p *payment) attempt() int { return p.state.declines + 1 }
+
 // purchase is the move that the payer makes: the price, under the payment's own reference.
 func (p *payment) purchase() move {
 	price := p.price()

@@ -2,11 +2,15 @@ package server
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kassa-dev/kassa/server/internal/pages"
+	"github.com/kassa-dev/kassa/server/internal/refuse"
 )
 
 // A visit is a payer at a page.
@@ -85,9 +89,12 @@ func (v visit) get(w http.ResponseWriter, r *http.Request) {
 		v.server.show(w, r, v.ending(why, v.payment.order.urls.CompleteURL), status)
 		return
 	}
-	if waited && v.step() != pages.StepWait {
-		http.Redirect(w, r, v.plain(), http.StatusSeeOther)
+	if waits := v.step() == pages.StepWait; waits != waited {
+		http.Redirect(w, r, v.waits(waits), http.StatusSeeOther)
 		return
+	}
+	if v.found = v.whom(r); v.found != nil {
+		v.form.SSN, v.form.Zip = v.found.id, v.found.address.ZipCode
 	}
 	v.checkout(w, r, http.StatusOK)
 }
@@ -95,21 +102,43 @@ func (v visit) get(w http.ResponseWriter, r *http.Request) {
 // waiting is the query parameter of a page that looks again.
 const waiting = "waiting"
 
-// plain is the address of the page without the word that it waits.
-func (v visit) plain() string { return v.with(false) }
+// chosen is the query parameter of the page that shows whom an invoice goes to: which of the published persons, from 1.
+// A page with an address of its own can be gone back to, and one that a form was answered with cannot.
+const chosen = "person"
 
-func (v visit) with(wait bool) string {
+// plain is the address of the page without what the steps add to it.
+func (v visit) plain() string { return v.with("", "") }
+
+// waits is the address of the page that waits, or else the plain one.
+func (v visit) waits(wait bool) string {
+	if !wait {
+		return v.plain()
+	}
+	return v.with(waiting, "1")
+}
+
+func (v visit) with(name, value string) string {
 	u, err := url.Parse(v.address)
 	if err != nil {
 		return v.address
 	}
 	q := u.Query()
 	q.Del(waiting)
-	if wait {
-		q.Set(waiting, "1")
+	q.Del(chosen)
+	if name != "" {
+		q.Set(name, value)
 	}
 	u.RawQuery = q.Encode()
 	return u.RequestURI()
+}
+
+// whom is the person that the address of the page names.
+func (v visit) whom(r *http.Request) *person {
+	n, err := strconv.Atoi(r.URL.Query().Get(chosen))
+	if err != nil || n < 1 || n > len(persons) || v.payment.instrument != invoiceInstrument || v.step() != pages.StepPay {
+		return nil
+	}
+	return &persons[n-1]
 }
 
 // ended is how the payment ended, and the status of a page that says so; empty when it can still be paid.
@@ -151,15 +180,22 @@ func (v visit) step() pages.Step {
 	}
 }
 
-// post does what the payer pressed. A form that was filled in before something else happened is shown anew.
+// post does what the payer pressed. A form that was filled in before something else happened is shown anew, unless the
+// payer only wants to leave.
 func (v visit) post(w http.ResponseWriter, r *http.Request) {
-	if why, _ := v.ended(); why != "" || v.form.Step != v.step() && v.form.Step != pages.StepAddress {
+	if why, _ := v.ended(); why != "" {
+		v.over(w, r, why)
+		return
+	}
+	if v.form.Act == pages.ActCancel {
+		v.leave(w, r, pages.WhyCanceled, v.payment.order.urls.CancelURL)
+		return
+	}
+	if v.stale() {
 		http.Redirect(w, r, v.plain(), http.StatusSeeOther)
 		return
 	}
 	switch v.form.Act {
-	case pages.ActCancel:
-		v.leave(w, r, pages.WhyCanceled, v.payment.order.urls.CancelURL)
 	case pages.ActBack:
 		http.Redirect(w, r, v.plain(), http.StatusSeeOther)
 	case pages.ActDecline:
@@ -173,6 +209,27 @@ func (v visit) post(w http.ResponseWriter, r *http.Request) {
 	default:
 		v.checkout(w, r, http.StatusUnprocessableEntity)
 	}
+}
+
+// over answers what the payer pressed when it was over already. Who pressed the button twice goes on to the shop as after
+// pressing it once; all others see how it ended.
+func (v visit) over(w http.ResponseWriter, r *http.Request, why pages.Why) {
+	pays := v.form.Act == pages.ActPay || v.form.Act == pages.ActConfirm
+	if why == pages.WhyPaid && pays || why == pages.WhyFailed && v.form.Act != pages.ActCancel {
+		v.leave(w, r, why, v.payment.order.urls.CompleteURL)
+		return
+	}
+	http.Redirect(w, r, v.plain(), http.StatusSeeOther)
+}
+
+// stale tells a form of a step that the payment is no longer at. One of an attempt that has failed since does nothing
+// either, which the act itself sees to: two may arrive at once.
+func (v visit) stale() bool {
+	step := v.step()
+	if v.form.Step == pages.StepAddress && v.payment.instrument == invoiceInstrument {
+		step = pages.StepAddress
+	}
+	return v.form.Step != step
 }
 
 // declining is the reason the payer chose; on the page of the card's bank it is that the payer cancelled.
@@ -209,8 +266,8 @@ func (v visit) pay(w http.ResponseWriter, r *http.Request) {
 			v.checkout(w, r, http.StatusUnprocessableEntity)
 			return
 		}
-		v.found = &found
-		v.checkout(w, r, http.StatusOK)
+		n := slices.IndexFunc(persons, func(p person) bool { return p.id == found.id })
+		http.Redirect(w, r, v.with(chosen, strconv.Itoa(n+1)), http.StatusSeeOther)
 	default:
 		v.do(w, r, act{do: actStart, msisdn: v.form.Phone()})
 	}
@@ -232,10 +289,10 @@ func (v visit) confirm(w http.ResponseWriter, r *http.Request) {
 
 // do lets the payer act, and leads on: to the shop when it is over, or back to the page.
 func (v visit) do(w http.ResponseWriter, r *http.Request, a act) {
+	a.attempt = v.form.Attempt
 	p, t, err := v.server.act(v.payment.id, a)
 	if err != nil {
-		v.faults = pages.Faults{"card": pages.Invalid}
-		v.checkout(w, r, http.StatusUnprocessableEntity)
+		v.refused(w, r, a, err)
 		return
 	}
 	v.payment = p
@@ -246,10 +303,34 @@ func (v visit) do(w http.ResponseWriter, r *http.Request, a act) {
 	case t.coming != nil && p.instrument == trustlyInstrument:
 		v.leave(w, r, pages.WhyPaid, p.order.urls.CompleteURL) // the bank tells the merchant later than the payer returns
 	case t.coming != nil:
-		http.Redirect(w, r, v.with(true), http.StatusSeeOther)
+		http.Redirect(w, r, v.waits(true), http.StatusSeeOther)
 	default:
 		http.Redirect(w, r, v.plain(), http.StatusSeeOther)
 	}
+}
+
+// refused says why the payer could not act: it was over by then, or what the form says does not do.
+func (v visit) refused(w http.ResponseWriter, r *http.Request, a act, err error) {
+	if _, p, gone := v.server.visited(v.payment.token); gone == nil {
+		v.payment = p
+	}
+	var problem *refuse.Problem
+	why, _ := v.ended()
+	switch {
+	case !errors.As(err, &problem) || problem.Status >= http.StatusInternalServerError:
+		http.Error(w, "The sandbox cannot keep what happens at the moment; its log says why.", http.StatusServiceUnavailable)
+		return
+	case why != "":
+		v.over(w, r, why)
+		return
+	case a.card != nil && v.form.Card == "":
+		v.faults = pages.Faults{"number": pages.Refused}
+	case a.card != nil:
+		v.faults = pages.Faults{"card": pages.Refused}
+	default:
+		v.faults = pages.Faults{"reason": pages.Refused}
+	}
+	v.checkout(w, r, http.StatusUnprocessableEntity)
 }
 
 // leave sends the payer back to the shop. A page in a frame says how it ended and leaves that to the shop's page.
@@ -299,9 +380,13 @@ func (v visit) refusal() string {
 
 func (v visit) checkout(w http.ResponseWriter, r *http.Request, status int) {
 	p, step := v.payment, v.step()
+	address := v.waits(step == pages.StepWait)
+	if v.found != nil {
+		address = v.address
+	}
 	c := pages.Checkout{
-		Order: v.order(), Locale: v.locale, Address: v.with(step == pages.StepWait), Step: step,
-		Reasons: p.instrument.choices(), Given: v.given(), Faults: v.faults, Declined: v.refusal(),
+		Order: v.order(), Locale: v.locale, Address: address, Step: step, Attempt: p.attempt(),
+		Reasons: p.instrument.choices(step), Hints: p.instrument.hints(), Given: v.given(), Faults: v.faults, Declined: v.refusal(),
 		CompleteURL: p.order.urls.CompleteURL, CancelURL: p.order.urls.CancelURL, TermsURL: p.order.urls.TermsOfServiceURL, Frame: v.frame(),
 	}
 	switch p.instrument {
@@ -328,43 +413,4 @@ func (v visit) given() pages.Form {
 		f.MSISDN = v.payment.order.msisdn
 	}
 	return f
-}
-
-// choices are the reasons to decline.
-func (i *instrument) choices() []pages.Choice {
-	var out []pages.Choice
-	for _, r := range i.reasons {
-		out = append(out, pages.Choice{Code: r.name, Text: cmp.Or(r.detail, r.description)})
-	}
-	return out
-}
-
-// cards are the test cards for which the payment has a price.
-func (p *payment) cards() []pages.Card {
-	var out []pages.Card
-	for _, c := range testCards {
-		brand, does := brandOf(c.number), pages.Plain
-		switch _, priced := p.priceFor(brand); {
-		case !priced && !p.order.verifies():
-			continue
-		case c.rejected:
-			does = pages.Rejected
-		case c.enrolled:
-			does = pages.Challenge
-		}
-		out = append(out, pages.Card{Brand: brand, Number: c.number, Does: does})
-	}
-	return out
-}
-
-func shownPersons() []pages.Person {
-	var out []pages.Person
-	for _, p := range persons {
-		out = append(out, p.shown())
-	}
-	return out
-}
-
-func (p person) shown() pages.Person {
-	return pages.Person{SSN: p.id, Name: p.address.Addressee, Street: p.address.StreetAddress, Zip: p.address.ZipCode, City: p.address.City, Country: p.address.CountryCode}
 }

@@ -24,6 +24,7 @@ type Checkout struct {
 	Locale  string // of the payment or of the Culture parameter; sv-* is Swedish, all others are English
 	Address string // of this page, and where its form is posted; the link to the other language is made of it
 	Step    Step
+	Attempt int // which of the payer's attempts the page is for, from 1; it comes back in the form
 
 	Cards   []Card   // creditcard; the first is chosen unless Given says otherwise
 	Persons []Person // invoice; likewise

@@ -3,6 +3,7 @@ package pages
 import (
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -23,6 +24,7 @@ const (
 // A Form is what the payer sent. Its fields are named in the form as the tags say.
 type Form struct {
 	Step      Step   // step: the page that was filled in, so that a stale one can be told
+	Attempt   int    // attempt: the page's, so that a form that is sent twice can be told; 0 where there is none
 	Act       Act    // act
 	Reason    string // reason: a Choice's code
 	Card      string // card: the number of a listed card, or empty where one was typed
@@ -41,8 +43,12 @@ type Form struct {
 // ReadForm reads the fields of a POST. It never fails: what is missing is empty, and acts and steps may be unknown.
 func ReadForm(v url.Values) Form {
 	get := func(name string) string { return strings.TrimSpace(v.Get(name)) }
+	attempt, err := strconv.Atoi(get("attempt"))
+	if err != nil || attempt < 0 {
+		attempt = 0
+	}
 	f := Form{
-		Step: Step(get("step")), Act: Act(get("act")), Reason: get("reason"),
+		Step: Step(get("step")), Attempt: attempt, Act: Act(get("act")), Reason: get("reason"),
 		Card: get("card"), Number: get("number"), Expiry: get("expiry"), CVC: get("cvc"),
 		MSISDN: get("msisdn"), Person: get("person"), SSN: get("ssn"), Zip: get("zip"),
 		Bank: get("bank"), FirstName: get("firstName"), LastName: get("lastName"),
@@ -95,6 +101,7 @@ const (
 	Invalid Fault = "invalid"
 	Expired Fault = "expired" // the card's month is over
 	Unknown Fault = "unknown" // nobody is found for the national id and zip code
+	Refused Fault = "refused" // well written, and not taken for this payment
 )
 
 // Check looks at the form of what is written: a card number of 12 to 19 digits whatever its check digit, a month that is
