@@ -77,7 +77,7 @@ func (d *secondDoor) summary(w *world, p payment) door.Payment {
 	if _, paid := p.paid(); paid || p.payable() != nil {
 		return out
 	}
-	for _, op := range p.operations(d.server.baseURL) {
+	for _, op := range p.operations(d.server.lastBase()) {
 		if strings.HasPrefix(op.Rel, "redirect-") {
 			out.Redirect = op.Href
 		}

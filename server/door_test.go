@@ -260,7 +260,7 @@ func TestPaymentsAtTheDoor(t *testing.T) {
 	newest := list.JSON200.Payments[0]
 	assert.Equal(t, []string{"create-cancellation", "create-capture", "paid-payment", "view-payment"}, newest.Offers)
 	assert.Empty(t, newest.Redirect)
-	assert.Contains(t, list.JSON200.Payments[2].Redirect, "/creditcardv2/payments/authorize/")
+	assert.Contains(t, list.JSON200.Payments[2].Redirect, apiHost+"/creditcardv2/payments/authorize/", "the first door is another than this")
 	assert.Equal(t, []int64{10000, 10000, 0, 1}, []int64{newest.Capturable, newest.Cancellable, newest.Reversible, newest.Transactions})
 
 	for _, tt := range []struct {

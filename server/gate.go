@@ -113,6 +113,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case refused != nil:
 			s.refuse(w, r, refused)
 		default:
+			s.reached.Store(&c.base)
 			s.mux.ServeHTTP(w, s.canonical(c, r))
 		}
 	}
@@ -367,6 +368,15 @@ func (s *Server) baseOf(r *http.Request) string {
 		host = "localhost"
 	}
 	return scheme + "://" + host
+}
+
+// lastBase is what links begin with that the second door tells of: the address that is configured, or the one at which a
+// merchant reached the first door last. Empty until one did.
+func (s *Server) lastBase() string {
+	if reached := s.reached.Load(); s.baseURL == "" && reached != nil {
+		return *reached
+	}
+	return s.baseURL
 }
 
 // watched remembers the status of an answer.

@@ -80,7 +80,8 @@ type Server struct {
 	dice     *dice // Session-Ids of refusals, apart so that a refused request does not shift what follows
 	resurs   *resurs
 	traces   traces
-	kept     atomic.Int64 // payments in all
+	kept     atomic.Int64           // payments in all
+	reached  atomic.Pointer[string] // the address at which a merchant reached the first door last
 	mux      *http.ServeMux
 	admin    http.Handler
 	front    http.Handler

@@ -451,7 +451,7 @@ type Payment struct {
 	// Operation The kind of payment.
 	Operation string `json:"operation"`
 
-	// Redirect Where the payer's browser goes to pay. Absent when there is nothing to do.
+	// Redirect Where the payer's browser goes to pay. Absent when there is nothing to do; without a host while no merchant has reached the first door yet.
 	Redirect string `json:"redirect,omitempty,omitzero"`
 
 	// Reversible What may still be reversed.

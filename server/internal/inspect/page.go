@@ -100,6 +100,15 @@ func (s sheet) Phone() bool {
 	return false
 }
 
+// PayersPage is where the payer pays; empty where that is not known as an address of its own, for the second door is
+// another.
+func (s sheet) PayersPage() string {
+	if u, err := url.Parse(s.Detail.Payment.Redirect); err != nil || u.Host == "" {
+		return ""
+	}
+	return s.Detail.Payment.Redirect
+}
+
 func (s sheet) CallbackList() callbackList {
 	return callbackList{List: s.Detail.Callbacks, Now: s.Clock.Now, In: s.In(), Root: s.Root()}
 }

@@ -150,7 +150,7 @@ func callbackRows(c door.Callback, ended string) []row {
 		r := row{moment: a.At, from: sandbox, to: callbacks, tone: "good", note: a.Reason}
 		r.label = "no answer"
 		if a.Status != 0 {
-			r.label = strconv.Itoa(int(a.Status)) + " in " + a.Duration
+			r.label = strconv.Itoa(int(a.Status)) + " in " + took(a.Duration)
 		}
 		if a.Reason != "" || a.Status < 200 || a.Status > 299 {
 			r.tone = "bad"

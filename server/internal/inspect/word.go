@@ -21,6 +21,7 @@ var words = template.FuncMap{
 	"tail":     path.Base,
 	"short":    short,
 	"clock":    clock,
+	"took":     took,
 	"body":     body,
 	"tone":     tone,
 	"stations": stations,
@@ -44,6 +45,23 @@ func money(amount int64, currency string) string {
 func short(id string) string {
 	first, _, _ := strings.Cut(path.Base(id), "-")
 	return cut(first, 12)
+}
+
+// took writes a duration with two or three digits that count: 8.358563ms is 8.4ms. What is none stays as it is.
+func took(duration string) string {
+	d, err := time.ParseDuration(duration)
+	if err != nil {
+		return duration
+	}
+	for unit := time.Second; unit > 1; unit /= 1000 {
+		if d >= 10*unit {
+			return d.Round(unit).String()
+		}
+		if d >= unit {
+			return d.Round(unit / 10).String()
+		}
+	}
+	return d.String()
 }
 
 // clock writes a moment for somebody who looks at the clock given: with its day only when that is another one, and its

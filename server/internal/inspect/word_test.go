@@ -81,3 +81,12 @@ func TestCut(t *testing.T) {
 	assert.Equal(t, "öre", cut("öre", 3))
 	assert.Equal(t, "ör…", cut("öret", 3))
 }
+
+func TestTook(t *testing.T) {
+	for given, want := range map[string]string{
+		"8.358563ms": "8.4ms", "924.123µs": "924µs", "1.286951ms": "1.3ms", "12.5s": "13s", "1m2.345s": "1m2s", "950ns": "950ns",
+		"0s": "0s", "soon": "soon",
+	} {
+		assert.Equal(t, want, took(given), given)
+	}
+}
