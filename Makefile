@@ -2,7 +2,7 @@
 #
 # `make demo` and `make test` need Go, make and git, nothing else; the linter is fetched by `make lint`, oasdiff by
 # `make contract-diff`, and both stay out of go.mod, so that their modules are nobody's dependency but their own.
-# `make documents` needs Node.js as well.
+# `make documents` needs Node.js as well, and `make browser` Chromium besides.
 
 GO            ?= go
 GOLANGCI_LINT ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -20,7 +20,7 @@ CORPUS   ?= ../shared/corpus
 GENERATED := gen docs/fidelity.md
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test bench fuzz fuzz-seeds generate fidelity check-generate corpus bundle documents contract-diff lint fmt ci
+.PHONY: help demo sandbox test bench fuzz fuzz-seeds generate fidelity check-generate corpus bundle documents browser contract-diff lint fmt ci
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ bundle: ## each document as a single file, in openapi/dist/
 documents: ## the documents against Redocly, Spectral and openapi-typescript (needs Node.js and npm)
 	@GO='$(GO)' sh .ci/documents
 
+browser: ## the payer's pages and the inspector in Chromium, against a running sandbox (needs Node.js, npm and Chromium)
+	@GO='$(GO)' sh .ci/browser
+
 contract-diff: ## what the documents break since the revision BASE, as oasdiff sees it
 	@GO='$(GO)' OASDIFF='$(OASDIFF)' sh .ci/contract-diff '$(BASE)'
 
@@ -75,5 +78,5 @@ lint: ## gofmt, go vet and golangci-lint (.golangci.yml says what and why)
 fmt: ## gofmt every Go file
 	gofmt -w .
 
-ci: ## what the gate runs, at home: generate, documents, lint, test, fuzz seeds, demo, tidiness
+ci: ## what the gate runs, at home: generate, documents, lint, test, browser, fuzz seeds, demo, tidiness
 	bash .ci/run

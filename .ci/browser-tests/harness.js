@@ -1,4 +1,4 @@
-// What the browser tests share: the preview server of the pages, and Chromium.
+// What the browser tests share: Chromium, and the preview server of the pages.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
@@ -18,21 +18,15 @@ async function preview() {
   return { address, stop: () => server.kill() };
 }
 
-// A stage is a browser beside the preview server. The shop and a stranger are the same server under other names, which
-// are other sites to a browser.
-export async function stage() {
-  const { address, stop } = await preview();
+// browse starts a browser.
+export async function browse() {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM,
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
-  const port = new URL(address).port;
   const opened = [];
   return {
-    sandbox: address,
-    shop: `http://shop.localhost:${port}`,
-    stranger: `http://stranger.localhost:${port}`,
     // page opens a page in a context of its own. Whatever it complains about is in page.complaints.
     async page(options = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
@@ -53,6 +47,23 @@ export async function stage() {
     },
     async end() {
       await browser.close();
+    },
+  };
+}
+
+// A stage is a browser beside the preview server. The shop and a stranger are the same server under other names, which
+// are other sites to a browser.
+export async function stage() {
+  const { address, stop } = await preview();
+  const browser = await browse();
+  const port = new URL(address).port;
+  return {
+    ...browser,
+    sandbox: address,
+    shop: `http://shop.localhost:${port}`,
+    stranger: `http://stranger.localhost:${port}`,
+    async end() {
+      await browser.end();
       stop();
     },
   };
