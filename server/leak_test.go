@@ -52,6 +52,29 @@ func TestNothingIsLeft(t *testing.T) {
 	release()
 }
 
+// TestClosesTogether: no namespace goes on with callbacks while another waits for one that hangs.
+func TestClosesTogether(t *testing.T) {
+	s := newSandbox(t)
+	target, release := hanging(t)
+	tokens := []string{"one", "two", "three"}
+	paid := func(token string) (callback string) {
+		body := calling(withRef(cardPurchase, s.nextRef()), target)
+		r := s.request("POST", "/psp/creditcard/payments", body).with("Authorization", "Bearer "+token).send()
+		assert.NoError(t, s.Pay(t.Context(), r.str("payment.id")))
+		return s.knock("GET", "/callbacks", "", bearer(token)...).str("callbacks.0.state") // the newest
+	}
+	for _, token := range tokens {
+		require.Equal(t, "waiting", paid(token))
+	}
+	done := make(chan error)
+	go func() { done <- s.Close() }()
+	for _, token := range tokens {
+		require.Eventually(t, func() bool { return paid(token) == "not-sent" }, 5*time.Second, 10*time.Millisecond, "%s still sends", token)
+	}
+	release()
+	require.NoError(t, <-done)
+}
+
 // asked is a request of the merchant of the harness.
 func asked(method, path, body string) *http.Request {
 	req := httptest.NewRequest(method, path, strings.NewReader(body))

@@ -302,9 +302,11 @@ func (s *Server) Close() error {
 	if was {
 		return nil
 	}
+	var closing sync.WaitGroup
 	for _, w := range s.all() {
-		w.close()
+		closing.Go(w.close) // all at once, for each may wait as long as a callback does
 	}
+	closing.Wait()
 	if s.store == nil {
 		return nil
 	}
