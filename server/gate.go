@@ -354,7 +354,8 @@ func (s *Server) crashed(w *watched, r *http.Request, v any) {
 // baseOf is the address the caller used, or the one that is configured.
 func (s *Server) baseOf(r *http.Request) string {
 	scheme, host := "http", r.Host
-	switch proto := strings.ToLower(r.Header.Get("X-Forwarded-Proto")); {
+	outermost, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",") // of several proxies
+	switch proto := strings.ToLower(strings.TrimSpace(outermost)); {
 	case s.baseURL != "":
 		return s.baseURL
 	case proto == "http", proto == "https":

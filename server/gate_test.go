@@ -213,6 +213,7 @@ func TestBase(t *testing.T) {
 		{"the vendor's host", apiHost, "", apiHost, nil},
 		{"a port", "http://127.0.0.1:8585", "", "http://127.0.0.1:8585", nil},
 		{"behind a proxy", "http://shop.test", "https", "https://shop.test", nil},
+		{"behind two proxies", "http://shop.test", "HTTPS , http", "https://shop.test", nil},
 		{"a proxy's nonsense", "http://shop.test", "gopher", "http://shop.test", nil},
 		{"configured", "http://shop.test", "https", "https://sandbox.example/pay", []server.Option{server.WithBaseURL("https://sandbox.example/pay/")}},
 	}
