@@ -55,7 +55,7 @@ func TestFaultsOfRequests(t *testing.T) {
 		want        string // in the body
 		broken      error
 	}{
-		{"a status", `{"status":503}`, 503, "", "application/problem+json; charset=utf-8", `"status":503`, nil},
+		{"a status", `{"status":503}`, 503, "", "application/problem+json; charset=utf-8", `errordetail/systemerror","title":"Service Unavailable","status":503`, nil},
 		{"slow down", `{"status":429,"retryAfter":2}`, 429, "2", "application/problem+json; charset=utf-8", `"status":429`, nil},
 		{"a problem", `{"status":403,"problem":{"type":"https://example.com/odd","title":"Odd","detail":"Indeed"}}`, 403, "", "application/problem+json; charset=utf-8", `"type":"https://example.com/odd","title":"Odd","status":403,"detail":"Indeed"`, nil},
 		{"a gateway", `{"status":502,"body":"<h1>Bad Gateway</h1>"}`, 502, "", "text/html; charset=utf-8", "<h1>Bad Gateway</h1>", nil},

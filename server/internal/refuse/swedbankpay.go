@@ -62,7 +62,11 @@ func System() *Problem {
 	}
 }
 
-// Status refuses with any other status, as inputerror.
+// Status refuses with any other status: as inputerror, or as systemerror where it is not the caller's mistake.
 func Status(status int, detail string) *Problem {
-	return &Problem{Type: PSPType("inputerror"), Status: status, Title: http.StatusText(status), Detail: detail}
+	tail := "inputerror"
+	if status >= http.StatusInternalServerError {
+		tail = "systemerror"
+	}
+	return &Problem{Type: PSPType(tail), Status: status, Title: http.StatusText(status), Detail: detail}
 }
