@@ -379,10 +379,18 @@ func (resursToken) invalid(broken []contract.Violation) error {
 		case v.Pointer == "/grant_type" && v.Rule == "request.body.schema":
 			return &refuse.OAuth{Status: http.StatusBadRequest, Code: "unsupported_grant_type", Description: "the grant type is client_credentials"}
 		default:
-			return &refuse.OAuth{Status: http.StatusBadRequest, Code: "invalid_request", Description: v.Message}
+			return &refuse.OAuth{Status: http.StatusBadRequest, Code: "invalid_request", Description: placed(v)}
 		}
 	}
 	return nil
+}
+
+// placed is what is wrong, with the member that it is about.
+func placed(v contract.Violation) string {
+	if name, ok := strings.CutPrefix(v.Pointer, "/"); ok {
+		return name + ": " + v.Message
+	}
+	return v.Message
 }
 
 func (resursToken) status(status int, detail string) error {

@@ -68,6 +68,9 @@ func TestToken(t *testing.T) {
 			require.Equal(t, tt.status, r.status, r.text)
 			if tt.code != "" {
 				assert.Equal(t, tt.code, r.str("error"))
+				if missing, ok := strings.CutPrefix(tt.name, "no "); ok && tt.code == "invalid_request" && strings.Contains(credentials, missing) {
+					assert.Contains(t, r.str("error_description"), missing, "what is missing")
+				}
 				return
 			}
 			assert.Equal(t, "Bearer", r.str("token_type"))
