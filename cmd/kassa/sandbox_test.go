@@ -259,7 +259,7 @@ func TestSandboxResets(t *testing.T) {
 			if args != nil {
 				scheme, client = "https", r.vendors([]byte(regexp.MustCompile(`(?s)-----BEGIN.*CERTIFICATE-----\n`).FindString(r.welcome)))
 			}
-			_, err = client.Get(scheme + "://" + r.api + "/psp/creditcard/payments/none") //nolint:bodyclose // there is none
+			_, err = client.Get(scheme + "://" + r.api + "/psp/creditcard/payments/none")
 			require.ErrorIs(t, err, syscall.ECONNRESET)
 		})
 	}
