@@ -21,7 +21,7 @@ func (b *book) attempt(p *payment, m move, outcome fact, now bool) (payment, tra
 			return payment{}, transaction{}, err
 		}
 	}
-	outcome.tx = t.id
+	outcome.tx, outcome.fresh = t.id, !pending
 	if wait := p.instrument.delay(t.op, b.rules.delays); !now && wait > 0 && outcome.event == completed {
 		outcome.at, outcome.will, outcome.event = b.now(), outcome.event, acted
 		outcome.due = outcome.at.Add(wait)
@@ -41,7 +41,7 @@ func (b *book) at(p *payment, m move, outcome fact) (payment, transaction, error
 	if err != nil {
 		return payment{}, transaction{}, err
 	}
-	outcome.tx = t.id
+	outcome.tx, outcome.fresh = t.id, true
 	if err := b.settle(p, outcome); err != nil {
 		return payment{}, transaction{}, err
 	}

@@ -26,7 +26,7 @@ func (m *postman) post(l *letter) attempt {
 	status, err := m.deliverTo(address, body)
 	a.Status, a.Took = status, time.Since(begin)
 	if err != nil {
-		a.Reason = err.Error()
+		a.Reason = short(err.Error())
 	}
 	return a
 }
@@ -74,4 +74,13 @@ func (m *postman) deliverTo(address string, payload any) (int, error) {
 		return resp.StatusCode, errors.New("the answer was not 2xx")
 	}
 	return resp.StatusCode, nil
+}
+
+// short is what is told of what a stranger's server said.
+func short(s string) string {
+	const most = 200
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
 }

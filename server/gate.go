@@ -152,8 +152,9 @@ func (s *Server) route(c *call, w http.ResponseWriter, r *http.Request) error {
 	m := s.contract.MatchPath(method, r.URL.EscapedPath())
 	switch {
 	case m.Outcome == contract.UnknownMethod:
-		w.Header().Set("Allow", strings.Join(m.Methods, ", "))
-		return c.vendor.status(http.StatusMethodNotAllowed, "This address takes "+strings.Join(m.Methods, ", ")+".")
+		takes := strings.Join(m.Methods, ", ")
+		w.Header().Set("Allow", strings.Replace(takes, http.MethodGet, http.MethodGet+", "+http.MethodHead, 1))
+		return c.vendor.status(http.StatusMethodNotAllowed, "This address takes "+takes+".")
 	case m.Outcome != contract.Matched:
 		return c.vendor.status(http.StatusNotFound, "There is nothing at this address.")
 	}

@@ -160,7 +160,7 @@ func TestAddresses(t *testing.T) {
 			}
 		})
 	}
-	assert.Equal(t, "GET, PATCH", s.do("DELETE", id, "").header.Get("Allow"))
+	assert.Equal(t, "GET, HEAD, PATCH", s.do("DELETE", id, "").header.Get("Allow"))
 	assert.Equal(t, "POST", s.do("GET", "/psp/creditcard/payments", "").header.Get("Allow"))
 }
 

@@ -39,6 +39,8 @@ type fact struct {
 	failure *failure // of failed
 	reason  string   // of aborted
 
+	fresh bool // it ends a transaction that nobody has read yet; not kept
+
 	due  time.Time // of acted, and of a begun transaction that ends by itself: when it does
 	will event     // and how
 }
@@ -95,7 +97,8 @@ const (
 	stateAborted     = "Aborted"
 )
 
-// A state is the sum of facts. It is a value: with answers a new one and leaves the old as it was.
+// A state is the sum of facts. It is a value: with answers a new one and leaves the old as it was, save that a transaction
+// which nobody has read yet ends in its place.
 type state struct {
 	balance      ledger.Balance
 	transactions []*transaction // as they were begun; what a pointer leads to never changes
@@ -153,7 +156,9 @@ func (s state) with(f fact) (state, error) {
 	if f.parties != nil {
 		s.parties = f.parties
 	}
-	s.transactions = slices.Clone(s.transactions)
+	if !f.fresh {
+		s.transactions = slices.Clone(s.transactions)
+	}
 	s.transactions[i] = &t
 	s.awaiting--
 	if f.event == completed {

@@ -7,6 +7,7 @@ const (
 	ProblemTypeInputerror                             = "https://api.payex.com/psp/errordetail/inputerror"
 	ProblemTypeForbidden                              = "https://api.payex.com/psp/errordetail/forbidden"
 	ProblemTypeNotfound                               = "https://api.payex.com/psp/errordetail/notfound"
+	ProblemTypeUnauthorized                           = "https://api.payex.com/psp/errordetail/unauthorized"
 	ProblemTypeSystemerror                            = "https://api.payex.com/psp/errordetail/systemerror"
 	ProblemTypeConfigurationerror                     = "https://api.payex.com/psp/errordetail/configurationerror"
 	ProblemTypeBankidalreadyinuse                     = "https://api.payex.com/psp/errordetail/bankidalreadyinuse"
