@@ -68,6 +68,9 @@ func (p payment) offers() []string {
 
 // moves are the operations that the amounts allow.
 func (p payment) moves() []string {
+	if p.state.strikes >= maxStrikes {
+		return nil // locked
+	}
 	var rels []string
 	capturable, cancellable, reversible := p.left()
 	if cancellable > 0 {
