@@ -307,9 +307,7 @@ func (m *trader) forget() {
 	token := m.tokens[instrument][0]
 	m.tokens[instrument] = m.tokens[instrument][1:]
 	r := m.ask(m.s, "PATCH", "/psp/"+instrument+"/payments/instrumentdata/"+token, `{"state":"Deleted","comment":"gone"}`)
-	if instrument == "creditcard" {
-		m.gone = append(m.gone, token)
-	}
+	m.gone = append(m.gone, token)
 	require.Equal(m, 200, r.status, r.text)
 }
 
