@@ -52,7 +52,6 @@ and completes the recording. A second one does not wait. With --judge the status
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.seeded = cmd.Flags().Changed("seed")
-			tune()
 			return f.run(cmd)
 		},
 	}
@@ -120,6 +119,7 @@ func (f *sandboxFlags) run(cmd *cobra.Command) (err error) {
 	if err := f.furnish(box, sinks, options); err != nil {
 		return err
 	}
+	tune()
 	if box.admin != "" && !loopback(box.doors[1]) {
 		logger.Warn("the second door is open to other machines, and asks nobody for credentials; keep it on loopback with --admin-addr 127.0.0.1:8586 unless a container or a firewall does", "address", box.doors[1].Addr().String())
 	}
@@ -256,10 +256,11 @@ func adminHint(admin string) string {
 	return " --admin " + admin
 }
 
-// tune trades memory for speed, where the environment says nothing: a sandbox
-// keeps what it made, so that what is collected is short-lived. Towards the limit
-// it collects as usual.
+// tune gives back what reading the documents took, and from then on trades memory
+// for speed, where the environment says nothing: a sandbox keeps what it made, so
+// that what is collected is short-lived. Towards the limit it collects as usual.
 func tune() {
+	debug.FreeOSMemory()
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(400)
 		debug.SetMemoryLimit(512 << 20)
