@@ -33,36 +33,34 @@ func (p *payment) decided(t transaction, a act) *failure {
 	return p.instrument.fails(t, r)
 }
 
-// testAmounts are the vendor's, in minor units of any currency.
-var testAmounts = map[int64]reason{
-	900313: {name: "acquirerinvalidamount", status: 403, code: "REJECTED_BY_ACQUIRER_INVALID_AMOUNT", description: "Invalid amount, response-code: 13"},
+// testAmounts are the vendor's, in minor units of any currency, with the reason each selects.
+var testAmounts = map[int64]string{
+	900313: "acquirerinvalidamount", 900334: "acquirerpossiblefraud", 900343: "acquirercardstolen", 900351: "acquirererror",
+	900354: "acquirercardexpired", 900361: "acquirerinsufficientfunds", 900391: "acquirergatewayerror",
+}
+
+// ownWords are test amounts whose reason has another code or text than usual.
+var ownWords = map[int64]reason{
 	900330: {name: "acquirererror", status: 403, code: "REJECTED_BY_ACQUIRER_FORMAT_ERROR", description: "Format error, response-code: 30"},
-	900334: {name: "acquirerpossiblefraud", status: 403, code: "REJECTED_BY_ACQUIRER_POSSIBLE_FRAUD", description: "Possible fraud, response-code: 34"},
-	900343: {name: "acquirercardstolen", status: 403, code: "REJECTED_BY_ACQUIRER_CARD_STOLEN", description: "Card stolen, response-code: 43"},
-	900351: {name: "acquirererror", status: 403, code: "REJECTED_BY_ACQUIRER", description: "unknown error, response-code: 51"},
-	900354: {name: "acquirercardexpired", status: 403, code: "REJECTED_BY_ACQUIRER_CARD_EXPIRED", description: "Card expired, response-code: 54"},
 	900359: {name: "acquirerpossiblefraud", status: 403, code: "REJECTED_BY_ACQUIRER_POSSIBLE_FRAUD", description: "Possible fraud, response-code: 59"},
-	900361: {name: "acquirerinsufficientfunds", status: 403, code: "REJECTED_BY_ACQUIRER_INSUFFICIENT_FUNDS", description: "Insufficient funds, response-code: 61"},
 	900362: {name: "acquirererror", status: 403, code: "REJECTED_BY_ACQUIRER", description: "Unknown error, response-code: 62"},
-	900391: {name: "acquirergatewayerror", status: 502, code: "ACQUIRER_HOST_OFFLINE", description: "Acquirer host offline, response-code: 91"},
 }
 
 // decidedByAmount knows 9002xx besides: the acquirer does not answer within xx seconds.
 func decidedByAmount(amount int64) reason {
+	name := testAmounts[amount]
 	if amount >= 900200 && amount <= 900299 {
-		return reason{name: "acquirergatewaytimeout", status: 504, code: "ACQUIRER_GATEWAY_TIMEOUT", description: "Acquirer timeout"}
+		name = "acquirergatewaytimeout"
 	}
-	return testAmounts[amount]
+	if r, ok := reasonNamed(cardReasons, name); ok {
+		return r
+	}
+	return ownWords[amount]
 }
 
 func decidedByDescription(description string) reason {
-	name := map[string]string{"RF07": "swishdeclined", "TM01": "swishtimeout", "BANKIDCL": "bankidcancelled"}[description]
-	for _, r := range swishReasons {
-		if r.name == name {
-			return r
-		}
-	}
-	return reason{}
+	r, _ := reasonNamed(swishReasons, map[string]string{"RF07": "swishdeclined", "TM01": "swishtimeout", "BANKIDCL": "bankidcancelled"}[description])
+	return r
 }
 
 // vippsErrors are by the last digit of 9999999x.

@@ -104,11 +104,20 @@ func (i *instrument) failing(t transaction, name string) (*failure, error) {
 		return i.returned(t), nil
 	}
 	name = cmp.Or(name, i.reasons[0].name)
-	k := slices.IndexFunc(i.reasons, func(r reason) bool { return strings.EqualFold(r.name, name) })
-	if k < 0 {
+	r, ok := reasonNamed(i.reasons, name)
+	if !ok {
 		return nil, refuse.Status(400, "Nothing of "+i.name+" fails with "+word(name)+"; it fails with "+i.reasonNames()+".")
 	}
-	return i.fails(t, i.reasons[k]), nil
+	return i.fails(t, r), nil
+}
+
+// reasonNamed finds a reason by its name in any letter case.
+func reasonNamed(among []reason, name string) (reason, bool) {
+	k := slices.IndexFunc(among, func(r reason) bool { return strings.EqualFold(r.name, name) })
+	if k < 0 {
+		return reason{}, false
+	}
+	return among[k], true
 }
 
 func (i *instrument) reasonNames() string {
