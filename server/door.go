@@ -75,14 +75,9 @@ func (d *secondDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // admit holds a request against the document, and answers it as the mux expects it: with the document's spelling of the
 // path, a body to be read again, and the namespaces that it is about.
 func (d *secondDoor) admit(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
-	method := r.Method
-	if method == http.MethodHead {
-		method = http.MethodGet
-	}
-	m := d.contract.MatchPath(method, r.URL.EscapedPath())
+	m := asked(d.contract, w, r)
 	switch {
 	case m.Outcome == contract.UnknownMethod:
-		w.Header().Set("Allow", strings.Join(m.Methods, ", "))
 		return nil, plain(http.StatusMethodNotAllowed, r.Method+" is not among the methods of "+m.Path+": "+strings.Join(m.Methods, ", ")+".", "Use one of them.")
 	case m.Outcome != contract.Matched:
 		return nil, plain(http.StatusNotFound, "The second door has nothing at this address.", "Look into openapi/kassa/door.yaml, or open the page at /.")

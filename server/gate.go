@@ -143,18 +143,27 @@ func (s *Server) note(c *call, r *http.Request, status int, begin time.Time) {
 	s.logger.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("method", r.Method), slog.String("path", c.path), slog.Int("status", status))
 }
 
-// route finds the operation. HEAD is answered as GET, and one trailing slash is forgiven.
-func (s *Server) route(c *call, w http.ResponseWriter, r *http.Request) error {
+// asked finds what a request asks of either door. HEAD is answered as GET; where the method is none of the address's, the
+// answer says which are.
+func asked(of *contract.Contract, w http.ResponseWriter, r *http.Request) contract.Match {
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	m := s.contract.MatchPath(method, r.URL.EscapedPath())
-	switch {
-	case m.Outcome == contract.UnknownMethod:
+	m := of.MatchPath(method, r.URL.EscapedPath())
+	if m.Outcome == contract.UnknownMethod {
 		takes := strings.Join(m.Methods, ", ")
 		w.Header().Set("Allow", strings.Replace(takes, http.MethodGet, http.MethodGet+", "+http.MethodHead, 1))
-		return c.vendor.status(http.StatusMethodNotAllowed, "This address takes "+takes+".")
+	}
+	return m
+}
+
+// route finds the operation. HEAD is answered as GET, and one trailing slash is forgiven.
+func (s *Server) route(c *call, w http.ResponseWriter, r *http.Request) error {
+	m := asked(s.contract, w, r)
+	switch {
+	case m.Outcome == contract.UnknownMethod:
+		return c.vendor.status(http.StatusMethodNotAllowed, "This address takes "+strings.Join(m.Methods, ", ")+".")
 	case m.Outcome != contract.Matched:
 		return c.vendor.status(http.StatusNotFound, "There is nothing at this address.")
 	}
