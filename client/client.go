@@ -14,21 +14,39 @@
 //     configured host is followed for GET alone, at most five times.
 //   - An answer is read to 10 MiB, a refusal to 64 KiB. More is an error or is
 //     left unread, never held in memory.
-//   - A request is sent once. The one exception is a 401 answered to a token
-//     that can be renewed: the token is fetched again and the request repeated
-//     once with the very same body.
+//   - A 401 answered to a token that can be renewed fetches the token again and
+//     repeats the request once with the very same body.
 //   - By default one attempt may take 30 seconds, TLS is 1.2 or newer, and
 //     connections are shared by all clients of the process.
 //
+// # Sending again
+//
+// A request that failed is sent again with the very same bytes, by default up
+// to two times ([WithRetries]), where repeating it is safe and may help.
+//
+//   - A GET: after a broken wire, 408, 429, and 500, 502, 503 and 504.
+//   - A POST or PATCH, only if it carries a payee reference, which the server
+//     acts on once: after a wire that broke before any answer, unless a part of
+//     the request had been taken, after 429 and 503, and after a 502 or 504 that
+//     names no problem of the API.
+//
+// Before the first repetition a random time up to 500 ms is waited, up to twice
+// as long with each further one and never more than 8 s. Retry-After is waited
+// on top; a server that wants more than a minute is not asked again. A call is
+// not repeated when its context would end meanwhile, and returns at once when
+// it does.
+//
 // # Who spoke
 //
-// Four parties can say no, and the type of the error tells which.
+// Several parties can say no, and the type of the error tells which.
 //
 //   - The server: [*Problem] for any status but 2xx, whatever the body was.
 //   - Ourselves, before anything was sent: [*InputError], [*ForeignHostError],
 //     and in package swedbankpay *UnavailableError.
 //   - The wire: [*WireError]; the server may or may not have acted.
 //   - The server said yes in words that could not be read: [*DecodeError].
+//   - Nobody: [*OutcomeUnknownError] says that a change was sent and may have
+//     been made. What happened last, a Problem or a WireError, is wrapped in it.
 //
 // [StatusOf] gives the HTTP status behind any of them.
 //

@@ -51,6 +51,7 @@ for (const instrument of Object.keys(names)) {
 test('failing and cancelling are told', async () => {
   for (const [act, name, where] of [['timeout', 'onPaymentFailed', 'complete'], ['cancel', 'onPaymentCanceled', 'moved']]) {
     const { page, frame, id } = await embed('swish');
+    await told(page, [{ name: 'onPaymentCreated', id }]); // a page that is left before it was greeted tells nothing
     await press(frame, act);
     await told(page, [{ name: 'onPaymentCreated', id }, { name, id, redirectUrl: `${s.shop}/shop/${where}` }]);
   }
@@ -93,6 +94,7 @@ test('the frame is as high as its page, has a name, and speaks the shop\'s langu
 
 test('terms: the shop shows them itself, or they open in a window of their own', async () => {
   const { page, frame, id } = await embed('swish');
+  await told(page, [{ name: 'onPaymentCreated', id }]); // which says that the page was greeted and listens to clicks
   await frame.locator('#terms').click();
   await told(page, [{ name: 'onPaymentCreated', id }, { name: 'onPaymentToS', id, owner: 'merchant', openUrl: `${s.shop}/shop/terms` }]);
 
@@ -133,7 +135,8 @@ test('a page that is framed by a stranger all the same does not answer', async (
 });
 
 test('an element that is not there is an error', async () => {
-  const { page } = await embed('swish');
+  const { page, id } = await embed('swish');
+  await told(page, [{ name: 'onPaymentCreated', id }]); // of the view that is there; what follows is about another
   await page.evaluate(() => { window.told = []; payex.hostedView.swish({ container: 'nowhere', onError: (e) => told.push(e) }).open(); });
   assert.deepEqual(await page.evaluate(() => told), [{ origin: 'swish', messageId: 'container', details: 'config.container names no element of this page' }]);
 });

@@ -37,9 +37,11 @@
 // # Exactly once
 //
 // The payee reference makes an operation happen exactly once, so every create,
-// charge, capture, cancellation and reversal wants its own. When the outcome of an
-// operation is unknown (a [*client.WireError], or a [*client.Problem] of 500
-// and above), read the payment again before trying a new reference.
+// charge, capture, cancellation and reversal wants its own: make one, store it
+// with the order, and then send. For the sake of it a request that was cut off
+// is sent again with the very same body. When the outcome is unknown even so,
+// the error is a [*client.OutcomeUnknownError], and [Payment.Reconcile] finds
+// out what became of it: do that before trying a new reference.
 //
 // # Errors
 //
@@ -48,7 +50,9 @@
 package swedbankpay
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -96,7 +100,7 @@ func New(token client.TokenSource, opts ...client.Option) *Client {
 		s.Refuse(&client.InputError{Field: "New", Reason: "WithScope and WithFormBody belong to resurs.Credentials"})
 	}
 	c := &Client{conn: wire.New(s, Test, token)}
-	c.conn.Stamp = stamp
+	c.conn.Stamp, c.conn.Reference = stamp, referenceIn
 	c.CreditCard, c.Invoice, c.MobilePay = &CreditCard{client: c}, &Invoice{client: c}, &MobilePay{client: c}
 	c.Swish, c.Trustly, c.Vipps = &Swish{client: c}, &Trustly{client: c}, &Vipps{client: c}
 	return c
@@ -113,6 +117,25 @@ func stamp(ctx context.Context, h http.Header) error {
 	}
 	h.Set("Session-Id", id.String())
 	return forward(ctx, h)
+}
+
+// referenceIn finds the payee reference in the body of a request: in the
+// payment it creates, or in the transaction.
+func referenceIn(body []byte) string {
+	var r struct {
+		Payment struct {
+			PayeeInfo struct {
+				PayeeReference string `json:"payeeReference"`
+			} `json:"payeeInfo"`
+		} `json:"payment"`
+		Transaction struct {
+			PayeeReference string `json:"payeeReference"`
+		} `json:"transaction"`
+	}
+	if json.Unmarshal(body, &r) != nil {
+		return ""
+	}
+	return cmp.Or(r.Transaction.PayeeReference, r.Payment.PayeeInfo.PayeeReference)
 }
 
 // Payment opens a payment again by its id, as payment.id and a callback give

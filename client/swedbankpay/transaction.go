@@ -38,6 +38,10 @@ func (t *Transaction) Link(rel Rel) (string, bool) {
 // why, and the next operation reads the payment first. The same holds for all
 // methods that give a Transaction.
 //
+// An outcome that is unknown is looked into at once, as [Payment.Reconcile] does: should
+// the payment show the capture, it is returned as if nothing had been wrong.
+// Otherwise the error is a [*client.OutcomeUnknownError].
+//
 // Capturing is what issues an invoice; see the members of [Movement] that
 // belong to it.
 //
@@ -82,6 +86,9 @@ func (p *Payment) Cancel(ctx context.Context, r Release) (*Transaction, error) {
 func transact[T any](ctx context.Context, p *Payment, rel Rel, body any, pick func(T) (string, psp.Transaction)) (*Transaction, error) {
 	answer, err := p.follow(ctx, rel, body)
 	if err != nil {
+		if t := p.done(ctx, err); t != nil {
+			return t, nil
+		}
 		return nil, err
 	}
 	var r T
@@ -95,6 +102,18 @@ func transact[T any](ctx context.Context, p *Payment, rel Rel, body any, pick fu
 	}
 	p.reread(ctx)
 	return t, nil
+}
+
+// done is the transaction of an operation that ended in err, and that the
+// payment shows to have been done all the same; nil when it does not, or when
+// nobody can tell.
+func (p *Payment) done(ctx context.Context, err error) *Transaction {
+	unknown, ok := errors.AsType[*client.OutcomeUnknownError](err)
+	if !ok || unknown.PayeeReference == "" || ctx.Err() != nil {
+		return nil
+	}
+	_, t, _ := p.Reconcile(ctx, unknown.PayeeReference)
+	return t
 }
 
 // reread reads the payment again after something happened, which a failure to

@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"context"
 	"net/http"
 	"time"
 )
@@ -13,6 +14,12 @@ type Settings struct {
 	HTTPClient *http.Client
 	UserAgent  string
 	Clock      func() time.Time
+	Timeout    time.Duration // of one attempt
+	Retries    *int
+
+	// Sleep waits in place of the clock of the machine. Tests of this module
+	// set it; there is no option for it.
+	Sleep func(context.Context, time.Duration) error
 
 	// The next two concern the token request of Resurs alone.
 	Scope string

@@ -3,6 +3,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -38,19 +39,26 @@ type Conn struct {
 	// Hide is blanked out of refusals, as the bearer token is.
 	Hide secret.Text
 
-	base  *url.URL
-	err   error // why nothing can be sent
-	http  *http.Client
-	token client.TokenSource
-	agent string
-	clock func() time.Time
+	// Reference finds the payee reference in the body of a request that the
+	// server acts on once, however often it comes; "" when there is none. A Conn
+	// that has no Reference knows of no outcome that could be unknown.
+	Reference func(body []byte) string
+
+	base    *url.URL
+	err     error // why nothing can be sent
+	http    *http.Client
+	token   client.TokenSource
+	agent   string
+	clock   func() time.Time
+	retries int
+	sleep   func(context.Context, time.Duration) error
 }
 
 // New makes the connection that s describes, to fallback unless s names a base
 // URL. Without a token source no bearer is sent. What is wrong with s is
 // answered to every Do and NewRequest.
 func New(s settings.Settings, fallback string, token client.TokenSource) *Conn {
-	c := &Conn{token: token, agent: s.UserAgent, clock: s.Clock, err: s.Err}
+	c := &Conn{token: token, agent: s.UserAgent, clock: s.Clock, err: s.Err, retries: defaultRetries, sleep: s.Sleep}
 	if s.BaseURL == "" {
 		s.BaseURL = fallback
 	}
@@ -65,10 +73,17 @@ func New(s settings.Settings, fallback string, token client.TokenSource) *Conn {
 	if c.clock == nil {
 		c.clock = time.Now
 	}
-	hc := http.Client{Transport: shared(), Timeout: Timeout}
+	if c.sleep == nil {
+		c.sleep = sleep
+	}
+	if s.Retries != nil {
+		c.retries = *s.Retries
+	}
+	hc := http.Client{Transport: shared()}
 	if s.HTTPClient != nil {
 		hc = *s.HTTPClient
 	}
+	hc.Timeout = cmp.Or(s.Timeout, hc.Timeout, Timeout)
 	hc.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		if err := pin(c.base, req.URL); err != nil {
 			return err
@@ -134,34 +149,6 @@ func (c *Conn) NewRequest(ctx context.Context, method, ref string, body any) (*h
 	return req, nil
 }
 
-// Do sends req, which NewRequest or a generated builder made, and reads the
-// answer. The error is one of those package client describes; an answer is
-// always 2xx. After a 401 a token source that can renew its token is asked
-// again, once, and the same bytes are sent again.
-func (c *Conn) Do(ctx context.Context, req *http.Request) (*Answer, error) {
-	if c.err != nil {
-		return nil, c.err
-	}
-	if err := pin(c.base, req.URL); err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	bearer, err := c.bearer(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := c.attempt(ctx, req, bearer)
-	renewer, renews := c.token.(interface{ Invalidate(token string) })
-	if !renews || client.StatusOf(err) != http.StatusUnauthorized {
-		return answer, err
-	}
-	renewer.Invalidate(bearer)
-	if bearer, err = c.bearer(ctx, req); err != nil {
-		return nil, err
-	}
-	return c.attempt(ctx, req, bearer)
-}
-
 func (c *Conn) bearer(ctx context.Context, req *http.Request) (string, error) {
 	if c.token == nil {
 		return "", nil
@@ -176,8 +163,10 @@ func (c *Conn) bearer(ctx context.Context, req *http.Request) (string, error) {
 	return token, nil
 }
 
-func (c *Conn) attempt(ctx context.Context, template *http.Request, bearer string) (*Answer, error) {
-	req := template.WithContext(ctx)
+// attempt sends a copy of template and reads the answer. How far it came is
+// noted in came.
+func (c *Conn) attempt(ctx context.Context, template *http.Request, bearer string, came *reach) (*Answer, error) {
+	req := template.WithContext(came.watch(ctx))
 	req.Header = template.Header.Clone()
 	if template.GetBody != nil {
 		body, err := template.GetBody()

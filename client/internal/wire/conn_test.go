@@ -31,7 +31,7 @@ func serve(t *testing.T, h http.HandlerFunc) *Conn {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
-	return New(settings.Settings{}, srv.URL, client.StaticToken(bearer))
+	return New(settings.Settings{Retries: new(int)}, srv.URL, client.StaticToken(bearer))
 }
 
 func (c *Conn) call(ctx context.Context, method, ref string, body any) (*Answer, error) {
@@ -377,7 +377,7 @@ func (stalled) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := New(settings.Settings{}, "http://127.0.0.1", nil)
+		c := New(settings.Settings{Retries: new(int)}, "http://127.0.0.1", nil)
 		c.http.Transport = stalled{}
 		start := time.Now()
 		_, err := c.call(t.Context(), http.MethodGet, "/x", nil)
