@@ -62,7 +62,8 @@ func (c *CreditCard) Create(ctx context.Context, p Purchase, o *CardOptions) (*P
 		intent = creditcard.PurchaseRequestIntentAutoCapture
 	}
 	return c.create(wire.Hide(ctx, o.PaymentToken), "Purchase", p.check(), o.Card, func(kind *creditcard.NewPayment) error {
-		return kind.FromPurchaseRequest(creditcard.PurchaseRequest{
+		return become(kind, creditcard.PurchaseRequest{
+			Operation:                creditcard.PurchaseRequestOperationPurchase,
 			Intent:                   intent,
 			Currency:                 p.Amount.currency,
 			Prices:                   p.price("CreditCard"),
@@ -93,7 +94,8 @@ func (c *CreditCard) Verify(ctx context.Context, v Verification, o *CardVerifica
 		o = &CardVerificationOptions{}
 	}
 	return c.create(ctx, "Verification", v.check(), o.Card, func(kind *creditcard.NewPayment) error {
-		return kind.FromVerifyRequest(creditcard.VerifyRequest{
+		return become(kind, creditcard.VerifyRequest{
+			Operation:                      creditcard.VerifyRequestOperationVerify,
 			Currency:                       v.Currency,
 			Description:                    v.Description,
 			UserAgent:                      v.UserAgent,

@@ -55,7 +55,8 @@ func (i *Invoice) Create(ctx context.Context, p Purchase, o *InvoiceOptions) (*P
 		refused = err
 	}
 	return i.create(ctx, "Purchase", refused, given.Type, func(kind *invoice.NewPayment) error {
-		return kind.FromFinancingConsumerRequest(invoice.FinancingConsumerRequest{
+		return become(kind, invoice.FinancingConsumerRequest{
+			Operation:               invoice.FinancingConsumerRequestOperationFinancingConsumer,
 			Intent:                  invoice.FinancingConsumerRequestIntentAuthorization,
 			Currency:                p.Amount.currency,
 			Prices:                  p.price("Invoice"),
@@ -83,7 +84,8 @@ func (i *Invoice) Verify(ctx context.Context, v Verification, o *InvoiceOptions)
 		refused = err
 	}
 	return i.create(ctx, "Verification", refused, given.Type, func(kind *invoice.NewPayment) error {
-		return kind.FromVerifyRequest(invoice.VerifyRequest{
+		return become(kind, invoice.VerifyRequest{
+			Operation:               invoice.VerifyRequestOperationVerify,
 			Currency:                v.Currency,
 			Description:             v.Description,
 			UserAgent:               v.UserAgent,
@@ -103,7 +105,8 @@ func (i *Invoice) Verify(ctx context.Context, v Verification, o *InvoiceOptions)
 // nothing, for no source settles which.
 func (i *Invoice) Recur(ctx context.Context, charge Charge) (*Payment, error) {
 	return i.create(wire.Hide(ctx, charge.Token), "Charge", charge.check(), "", func(kind *invoice.NewPayment) error {
-		return kind.FromRecurRequest(invoice.RecurRequest{
+		return become(kind, invoice.RecurRequest{
+			Operation:       invoice.RecurRequestOperationRecur,
 			Intent:          invoice.RecurRequestIntentAuthorization,
 			RecurrenceToken: charge.Token,
 			Currency:        charge.Amount.currency,

@@ -496,35 +496,3 @@ func TestSecretsDoNotShow(t *testing.T) {
 		assert.NotContains(t, out.String(), fmt.Sprintf("%x", "hunter2"), name)
 	}
 }
-
-func BenchmarkPayment(b *testing.B) {
-	bank := newBank(b)
-	pay := bank.client()
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := pay.Payment(b.Context(), cardID); err != nil {
-			b.Fatal(err)
-		}
-		bank.log = bank.log[:0]
-	}
-}
-
-// BenchmarkBare is the same exchange by hand, for comparison.
-func BenchmarkBare(b *testing.B) {
-	bank := newBank(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		req, _ := http.NewRequestWithContext(b.Context(), http.MethodGet, bank.URL+cardID, nil)
-		req.Header.Set("Authorization", "Bearer hunter2-access-token")
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			b.Fatal(err)
-		}
-		var p psp.PaymentResponse
-		if err := json.NewDecoder(resp.Body).Decode(&p); err != nil {
-			b.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		bank.log = bank.log[:0]
-	}
-}

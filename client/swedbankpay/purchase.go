@@ -1,6 +1,7 @@
 package swedbankpay
 
 import (
+	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -95,3 +96,14 @@ func (p Purchase) payee() psp.PayeeInfoRequest {
 }
 
 func (p Purchase) payer() psp.PayerRequest { return psp.PayerRequest{PayerReference: p.PayerReference} }
+
+// become makes one of several kinds of new payment of a request, which must
+// name its operation. The generated From functions would write the operation
+// themselves, and read and write all the rest once more for it.
+func become(kind json.Unmarshaler, request any) error {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return err
+	}
+	return kind.UnmarshalJSON(body)
+}

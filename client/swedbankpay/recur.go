@@ -34,7 +34,8 @@ func (c *CreditCard) Recur(ctx context.Context, charge Charge, o *ChargeOptions)
 		intent = creditcard.RecurRequestIntentAutoCapture
 	}
 	return c.charge(ctx, charge, refused, func(kind *creditcard.NewPayment) error {
-		return kind.FromRecurRequest(creditcard.RecurRequest{
+		return become(kind, creditcard.RecurRequest{
+			Operation:       creditcard.RecurRequestOperationRecur,
 			Intent:          intent,
 			RecurrenceToken: charge.Token,
 			Currency:        charge.Amount.currency,
@@ -66,7 +67,8 @@ func (c *CreditCard) ChargeUnscheduled(ctx context.Context, charge Charge, o *Ch
 		paymentToken, unscheduledToken = "", charge.Token
 	}
 	return c.charge(ctx, charge, charge.check(), func(kind *creditcard.NewPayment) error {
-		return kind.FromUnscheduledPurchaseRequest(creditcard.UnscheduledPurchaseRequest{
+		return become(kind, creditcard.UnscheduledPurchaseRequest{
+			Operation:        creditcard.UnscheduledPurchaseRequestOperationUnscheduledPurchase,
 			Intent:           intent,
 			PaymentToken:     paymentToken,
 			UnscheduledToken: unscheduledToken,
@@ -88,7 +90,8 @@ func (c *CreditCard) ChargeUnscheduled(ctx context.Context, charge Charge, o *Ch
 // documentation no longer describes it for this API.
 func (c *CreditCard) Payout(ctx context.Context, charge Charge) (*Payment, error) {
 	return c.charge(ctx, charge, charge.check(), func(kind *creditcard.NewPayment) error {
-		return kind.FromPayoutRequest(creditcard.PayoutRequest{
+		return become(kind, creditcard.PayoutRequest{
+			Operation:    creditcard.PayoutRequestOperationPayout,
 			Intent:       creditcard.PayoutRequestIntentAutoCapture,
 			PaymentToken: charge.Token,
 			Currency:     charge.Amount.currency,

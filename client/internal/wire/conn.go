@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -139,7 +140,11 @@ func (c *Conn) NewRequest(ctx context.Context, method, ref string, body any) (*h
 			return nil, &client.InputError{Field: "body", Reason: err.Error()}
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(content))
+	var reader io.Reader
+	if body != nil {
+		reader = bytes.NewReader(content)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), reader)
 	if err != nil {
 		return nil, &client.InputError{Field: "method", Reason: "want an HTTP method"}
 	}
@@ -163,17 +168,23 @@ func (c *Conn) bearer(ctx context.Context, req *http.Request) (string, error) {
 	return token, nil
 }
 
-// attempt sends a copy of template and reads the answer. How far it came is
-// noted in came.
-func (c *Conn) attempt(ctx context.Context, template *http.Request, bearer string, came *reach) (*Answer, error) {
-	req := template.WithContext(came.watch(ctx))
-	req.Header = template.Header.Clone()
-	if template.GetBody != nil {
-		body, err := template.GetBody()
-		if err != nil {
-			return nil, &client.InputError{Field: "body", Reason: err.Error()}
+// attempt sends template and reads the answer. How far it came is noted in
+// came. The header of the first attempt is the template's; a later one has a
+// copy, for the transport may not be done with an earlier one.
+func (c *Conn) attempt(ctx context.Context, template *http.Request, bearer string, before int, came *reach) (*Answer, error) {
+	req := template
+	if ctx = came.watch(ctx, template.Method); before > 0 || ctx != template.Context() {
+		req = template.WithContext(ctx)
+	}
+	if before > 0 {
+		req.Header = template.Header.Clone()
+		if template.GetBody != nil {
+			body, err := template.GetBody()
+			if err != nil {
+				return nil, &client.InputError{Field: "body", Reason: err.Error()}
+			}
+			req.Body = body
 		}
-		req.Body = body
 	}
 	if strings.HasPrefix(req.Header.Get("Content-Type"), "application/json") {
 		req.Header.Set("Content-Type", "application/json; charset=utf-8")

@@ -41,11 +41,13 @@ func (c *Conn) Do(ctx context.Context, req *http.Request) (*Answer, error) {
 	if err := pin(c.base, req.URL); err != nil {
 		return nil, err
 	}
-	req = req.WithContext(ctx)
+	if req.Context() != ctx {
+		req = req.WithContext(ctx)
+	}
 	renewed, unsure := false, false
 	for attempts, repeats := 0, 0; ; {
 		var came reach
-		answer, bearer, err := c.try(ctx, req, &came)
+		answer, bearer, err := c.try(ctx, req, attempts, &came)
 		if err == nil {
 			return answer, nil
 		}
@@ -70,8 +72,9 @@ func (c *Conn) Do(ctx context.Context, req *http.Request) (*Answer, error) {
 	}
 }
 
-// try sends req once with a token, which it answers as well.
-func (c *Conn) try(ctx context.Context, req *http.Request, came *reach) (*Answer, string, error) {
+// try sends req once with a token, which it answers as well. It was sent as
+// often as before says.
+func (c *Conn) try(ctx context.Context, req *http.Request, before int, came *reach) (*Answer, string, error) {
 	if ctx.Err() != nil {
 		return nil, "", broken(req, 0, context.Cause(ctx))
 	}
@@ -79,7 +82,7 @@ func (c *Conn) try(ctx context.Context, req *http.Request, came *reach) (*Answer
 	if err != nil {
 		return nil, "", err
 	}
-	answer, err := c.attempt(ctx, req, bearer, came)
+	answer, err := c.attempt(ctx, req, bearer, before, came)
 	return answer, bearer, err
 }
 
@@ -189,8 +192,13 @@ type reach struct {
 	written          atomic.Bool
 }
 
-func (r *reach) watch(ctx context.Context) context.Context {
+// watch makes a context whose request is followed, unless it is a read, which
+// may be repeated wherever it ended.
+func (r *reach) watch(ctx context.Context, method string) context.Context {
 	r.set = true
+	if reads(method) {
+		return ctx
+	}
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn:      func(string) { r.asked.Store(true) },
 		GotConn:      func(httptrace.GotConnInfo) { r.connected.Store(true) },
