@@ -41,6 +41,13 @@ func newCounter(t *testing.T, plan ...string) *counter {
 	return c
 }
 
+// will says how the next requests go.
+func (c *counter) will(plan ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.plan = plan
+}
+
 // got lists the bodies and tokens that came.
 func (c *counter) got() (bodies, tokens []string) {
 	c.mu.Lock()
@@ -71,6 +78,9 @@ func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 		_, _ = w.Write([]byte(`{"a":`))
 		return
+	case "long":
+		status = http.StatusForbidden
+		defer func() { _, _ = w.Write(make([]byte, 4*MaxRefusal)) }()
 	case "problem":
 		status = http.StatusBadGateway
 		w.Header().Set("Content-Type", "application/problem+json")
@@ -246,7 +256,7 @@ func TestRetryWaits(t *testing.T) {
 	var first, fourth []time.Duration
 	server := newCounter(t)
 	for range 40 {
-		server.plan = []string{"503", "503", "503", "503", "503", "503"}
+		server.will("503", "503", "503", "503", "503", "503")
 		c, waits := server.conn(6)
 		_, err := c.call(t.Context(), http.MethodGet, "/x", nil)
 		require.NoError(t, err)
