@@ -2,11 +2,8 @@ package swedbankpay
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 
 	"github.com/kassa-dev/kassa/client"
-	"github.com/kassa-dev/kassa/gen/swedbankpay/psp"
 )
 
 // Outcome is what became of an operation.
@@ -49,21 +46,14 @@ func (p *Payment) Reconcile(ctx context.Context, payeeReference string) (Outcome
 	if err != nil {
 		return OutcomeUnknown, nil, err
 	}
-	var body struct {
-		Payment map[string]json.RawMessage `json:"payment"`
-	}
-	if err := answer.Decode(&body); err != nil {
-		return OutcomeUnknown, nil, err
-	}
 	var found *Transaction
-	for _, name := range lists {
-		entries, err := p.entries(ctx, name, body.Payment[string(name)])
-		if err != nil {
-			return OutcomeUnknown, nil, err
-		}
-		for _, t := range entries {
+	for _, list := range lists {
+		for t, err := range p.List(ctx, list) {
+			if err != nil {
+				return OutcomeUnknown, nil, err
+			}
 			if t.PayeeReference == payeeReference && (found == nil || t.Number > found.Number) {
-				found = t
+				found = &t
 			}
 		}
 	}
@@ -75,52 +65,3 @@ func (p *Payment) Reconcile(ctx context.Context, payeeReference string) (Outcome
 
 // lists are the sub-resources that hold transactions, wrapped in what they are.
 var lists = []Expand{ExpandAuthorizations, ExpandCancellations, ExpandCaptures, ExpandReversals, ExpandSales, ExpandVerifications}
-
-// entries are the transactions of a list that a payment shows in full or links
-// to; none when it does neither.
-func (p *Payment) entries(ctx context.Context, name Expand, node json.RawMessage) ([]*Transaction, error) {
-	if node == nil {
-		return nil, nil
-	}
-	id, list := listed(node)
-	if list == nil && id != "" {
-		answer, err := p.client.get(ctx, id, nil)
-		if err != nil {
-			return nil, err
-		}
-		var body map[string]json.RawMessage
-		if err := answer.Decode(&body); err != nil {
-			return nil, err
-		}
-		if _, list = listed(body[string(name)]); list == nil {
-			return nil, answer.Unreadable(errors.New("no list of " + string(name)))
-		}
-	}
-	var out []*Transaction
-	for _, raw := range list {
-		var e struct {
-			ID          string          `json:"id"`
-			Transaction psp.Transaction `json:"transaction"`
-		}
-		if json.Unmarshal(raw, &e) == nil {
-			out = append(out, &Transaction{Transaction: e.Transaction, Resource: e.ID, Raw: raw})
-		}
-	}
-	return out, nil
-}
-
-// listed reads the id of a list and its entries, under whatever name they are:
-// captureList, saleList and so on. It is nil for a bare link.
-func listed(node json.RawMessage) (id string, list []json.RawMessage) {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(node, &members) != nil {
-		return "", nil
-	}
-	_ = json.Unmarshal(members["id"], &id)
-	for name, member := range members {
-		if len(name) > len("List") && name[len(name)-len("List"):] == "List" && json.Unmarshal(member, &list) == nil {
-			break
-		}
-	}
-	return id, list
-}
