@@ -33,11 +33,13 @@ func redactText(text string) string {
 			return redactedEmail + word[len(strings.TrimRight(word, ".!")):]
 		})
 	}
-	if strings.Contains(text, "/i") || strings.Contains(text, "/I") {
+	if holdsFold(text, "/instrumentdata/") {
 		text = stored.ReplaceAllString(text, "${1}00000000-0000-0000-0000-000000000000")
 	}
 	if dots && len(text) > 12 {
-		text = bearer.ReplaceAllString(text, "$1 REDACTED")
+		if holdsFold(text, "bearer") || holdsFold(text, "basic") {
+			text = bearer.ReplaceAllString(text, "$1 REDACTED")
+		}
 		if strings.Contains(text, "eyJ") {
 			text = jwt.ReplaceAllString(text, redacted)
 		}
@@ -52,9 +54,11 @@ func redactText(text string) string {
 // Digits that touch a letter belong to an id, and the groups of a GUID are of
 // lengths that no card number has.
 func redactDigits(text string) string {
-	out := []byte(text)
-	for _, at := range grouped.FindAllStringIndex(text, -1) {
-		from, to := at[0], at[1]
+	var out []byte
+	for from, to := 0, 0; ; {
+		if from, to = digitGroups(text, to); from == to {
+			break
+		}
 		if from > 0 && wordy(text[from-1]) || to < len(text) && wordy(text[to]) {
 			continue
 		}
@@ -66,9 +70,39 @@ func redactDigits(text string) string {
 			n := phoneDigits(run)
 			run = zeros(run[:n]) + run[n:]
 		}
-		copy(out[from:to], run)
+		if run != text[from:to] {
+			if out == nil {
+				out = []byte(text)
+			}
+			copy(out[from:to], run)
+		}
+	}
+	if out == nil {
+		return text
 	}
 	return string(out)
+}
+
+// digitGroups finds the next groups of digits from a place on, between which
+// single spaces or hyphens stand; nothing when there are none.
+func digitGroups(text string, at int) (from, to int) {
+	digit := func(i int) bool { return i < len(text) && text[i] >= '0' && text[i] <= '9' }
+	for from = at; from < len(text) && !digit(from); from++ {
+	}
+	for to = from; digit(to) || to > from && to < len(text) && (text[to] == ' ' || text[to] == '-') && digit(to+1); to++ {
+	}
+	return from, to
+}
+
+// holdsFold says whether text holds a word, which is in lower-case ASCII,
+// in whatever case.
+func holdsFold(text, word string) bool {
+	for i := 0; i+len(word) <= len(text); i++ {
+		if text[i]|0x20 == word[0]|0x20 && strings.EqualFold(text[i:i+len(word)], word) {
+			return true
+		}
+	}
+	return false
 }
 
 func wordy(c byte) bool {

@@ -58,7 +58,6 @@ const (
 var (
 	guid     = regexp.MustCompile(`(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 	address  = regexp.MustCompile(`[^\s@"'<>(),:;\[\]\\/=&?{}|]+@[\pL\pN][\pL\pN.-]*\.\pL{2,}[^\s"'<>(),:;\[\]\\/=&?{}|]*`)
-	grouped  = regexp.MustCompile(`[0-9]+(?:[ -][0-9]+)*`)
 	bearer   = regexp.MustCompile(`(?i)\b(bearer|basic) +[A-Za-z0-9._~+/-]{20,}=*`)
 	stored   = regexp.MustCompile(`(?i)(/instrumentdata/)[^/?#\s"'<>]+`) // the token of a stored card or payer stands in its address
 	jwt      = regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
