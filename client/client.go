@@ -72,7 +72,8 @@ type Option func(*settings.Settings)
 // WithBaseURL says where the API is, such as the address of a sandbox: scheme
 // http or https, host, and an optional port and path prefix. By default each
 // constructor uses the vendor's test environment, which its documentation
-// names; production is never reached by omission.
+// names; production is never reached by omission: its hosts are refused unless
+// [WithEnvironment] names it.
 func WithBaseURL(base string) Option {
 	return func(s *settings.Settings) { s.BaseURL = base }
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/kassa-dev/kassa/client"
+	"github.com/kassa-dev/kassa/client/internal/guard"
 	"github.com/kassa-dev/kassa/client/internal/secret"
 	"github.com/kassa-dev/kassa/client/internal/settings"
 	"github.com/kassa-dev/kassa/client/internal/wire"
@@ -25,15 +26,18 @@ import (
 // ends stops waiting, and the fetch goes on for the others. After a 401 of the
 // API the token is fetched anew, once.
 //
-// By default the token is asked of [TokenHost], by a JSON body, with the scope
-// merchant-api. A refusal is a [*client.Problem] whose Type is the code of
+// By default the token is asked of [TokenHost], in [client.Production] of
+// [ProductionTokenHost], by a JSON body, with the scope merchant-api. Scopes
+// mock-… and test-… are refused in production. A refusal is a [*client.Problem] whose Type is the code of
 // OAuth, such as invalid_client; Resurs answers it with status 400 or 401.
 func Credentials(id, clientSecret string, opts ...client.Option) client.TokenSource {
 	s := settings.Of(opts)
 	if id == "" || clientSecret == "" {
 		s.Refuse(&client.InputError{Field: "Credentials", Reason: "want a client id and a client secret"})
 	}
-	c := &credentials{id: id, secret: secret.Of(clientSecret), scope: s.Scope, form: s.Form}
+	guard.Base(&s, TokenHost, ProductionTokenHost)
+	guard.Scope(&s)
+	c := &credentials{id: id, secret: secret.Of(clientSecret), scope: s.Scope, form: s.Form, production: s.Production}
 	if c.scope == "" {
 		c.scope = "merchant-api"
 	}
@@ -62,8 +66,10 @@ type credentials struct {
 	secret secret.Text
 	scope  string
 	form   bool
-	conn   *wire.Conn
-	flight wire.Flight[secret.Text]
+
+	production bool
+	conn       *wire.Conn
+	flight     wire.Flight[secret.Text]
 
 	mu    sync.Mutex
 	token secret.Text

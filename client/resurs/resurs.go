@@ -11,8 +11,10 @@
 //
 // The token and the widget live on different hosts, and each constructor takes
 // its own [client.WithBaseURL]. The defaults are Resurs's integration
-// environment. No production host of the widget is documented, so there is no
-// constant for one: ask Resurs.
+// environment. [client.WithEnvironment] of [client.Production] goes to both
+// constructors, or they refuse each other. No production host of the widget is
+// documented, so there is no constant for one, and New wants it said there: ask
+// Resurs.
 //
 // # Errors
 //
@@ -29,6 +31,7 @@ import (
 	"io"
 
 	"github.com/kassa-dev/kassa/client"
+	"github.com/kassa-dev/kassa/client/internal/guard"
 	"github.com/kassa-dev/kassa/client/internal/settings"
 	"github.com/kassa-dev/kassa/client/internal/wire"
 	"github.com/kassa-dev/kassa/gen/resurs/widget"
@@ -39,23 +42,31 @@ const (
 	// TokenHost is the Merchant API of the integration environment, the
 	// default of Credentials.
 	TokenHost = "https://merchant-api.integration.resurs.com"
-	// ProductionTokenHost is the Merchant API where the money is real.
+	// ProductionTokenHost is the Merchant API where the money is real, the
+	// default of Credentials with [client.WithEnvironment] of
+	// [client.Production]. Without that it is refused.
 	ProductionTokenHost = "https://merchant-api.resurs.com"
 	// WidgetHost is the widget service of the integration environment, the
 	// default of New.
 	WidgetHost = "https://apigw.integration.resurs.com/api/mock_payment_widget_service"
 )
 
+// printedStore is the store in the examples of the documentation.
+const printedStore = "550e8400-e29b-41d4-a716-446655440000"
+
 // Client speaks to the widget service. It is safe for concurrent use, and one
 // is enough for a process: it holds the sessions.
 type Client struct {
 	conn     *wire.Conn
-	bearer   bool
+	source   client.TokenSource
+	guard    guard.Guard
 	sessions sessions
 }
 
 // New makes a client that authorises itself with what source gives, usually
-// [Credentials]. Nothing is sent yet. By default it speaks to [WidgetHost].
+// [Credentials]. Nothing is sent yet. By default it speaks to [WidgetHost]; in
+// [client.Production] it wants a base URL, and refuses the store id that
+// documentation prints.
 //
 // A nil source sends no token, which is enough for PaymentMethodTypes;
 // CreateSession refuses it.
@@ -64,7 +75,11 @@ func New(source client.TokenSource, opts ...client.Option) *Client {
 	if s.Scope != "" || s.Form {
 		s.Refuse(&client.InputError{Field: "New", Reason: "WithScope and WithFormBody belong to Credentials"})
 	}
-	c := &Client{conn: wire.New(s, WidgetHost, source), bearer: source != nil}
+	guard.Base(&s, WidgetHost, "")
+	if other, ok := source.(*credentials); ok && other.production != s.Production && !s.Unguarded {
+		s.Refuse(&client.InputError{Field: "WithEnvironment", Reason: "want the same environment in Credentials and in New"})
+	}
+	c := &Client{conn: wire.New(s, WidgetHost, source), source: source, guard: guard.Of(s)}
 	c.sessions.flight.Request = "POST session"
 	return c
 }
@@ -108,6 +123,9 @@ func (c *Client) PaymentMethodTypes(ctx context.Context, storeID string, custome
 		return nil, &client.InputError{Field: "storeID", Reason: "want the id of a store"}
 	case len(ids) == 0:
 		return nil, &client.InputError{Field: "ids", Reason: "want at least one payment method id"}
+	}
+	if err := c.guard.ID("storeID", storeID, printedStore); err != nil {
+		return nil, err
 	}
 	req, err := widget.NewListPaymentMethodTypesRequest(c.conn.Server(), widget.PaymentMethodTypesRequest{
 		StoreID:         storeID,

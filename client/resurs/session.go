@@ -50,7 +50,7 @@ func (s Session) LogValue() slog.Value { return slog.StringValue(s.String()) }
 // a store is for the service to say: it answers 404 or 422.
 func (c *Client) CreateSession(ctx context.Context, shopper Shopper) (Session, error) {
 	switch {
-	case !c.bearer:
+	case c.source == nil:
 		return Session{}, &client.InputError{Field: "New", Reason: "a session wants a token source, such as Credentials"}
 	case shopper.StoreID == "":
 		return Session{}, &client.InputError{Field: "StoreID", Reason: "want the id of a store"}
@@ -78,6 +78,9 @@ func (c *Client) ForgetSession(shopper Shopper) { c.sessions.drop(shopper) }
 
 func (c *Client) createSession(ctx context.Context, shopper Shopper) (Session, error) {
 	if err := c.conn.Err(); err != nil {
+		return Session{}, err
+	}
+	if err := c.guard.ID("StoreID", shopper.StoreID, printedStore); err != nil {
 		return Session{}, err
 	}
 	req, err := widget.NewCreateSessionRequest(c.conn.Server(), widget.SessionRequest{StoreID: shopper.StoreID})

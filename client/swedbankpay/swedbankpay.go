@@ -60,16 +60,18 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/kassa-dev/kassa/client"
+	"github.com/kassa-dev/kassa/client/internal/guard"
 	"github.com/kassa-dev/kassa/client/internal/settings"
 	"github.com/kassa-dev/kassa/client/internal/wire"
 )
 
-// The two environments, for [client.WithBaseURL].
+// The hosts of the two environments.
 const (
 	// Test is the vendor's environment for trying things; no money moves. It
 	// is the default.
 	Test = "https://api.externalintegration.payex.com"
-	// Production moves real money.
+	// Production moves real money. It is the default, and is taken at all, with
+	// [client.WithEnvironment] of [client.Production] alone.
 	Production = "https://api.payex.com"
 )
 
@@ -82,12 +84,15 @@ type Client struct {
 	Trustly    *Trustly    // paid at once, by bank
 	Vipps      *Vipps      // authorised by the payer, captured by the merchant
 
-	conn *wire.Conn
+	conn  *wire.Conn
+	guard guard.Guard
 }
 
 // New makes a client that authorises itself with the merchant's access token,
 // usually a [client.StaticToken]. Nothing is sent yet. By default it speaks to
-// [Test]; [Production] is reached by naming it.
+// [Test], and by [client.WithEnvironment] of [client.Production] to
+// [Production]. There a payee id out of documentation and addresses that the
+// payer or a callback cannot reach are refused before they are sent.
 //
 // Every request carries a fresh Session-Id, which comes back as SessionID of a
 // [*client.Problem].
@@ -99,7 +104,8 @@ func New(token client.TokenSource, opts ...client.Option) *Client {
 	case s.Scope != "" || s.Form:
 		s.Refuse(&client.InputError{Field: "New", Reason: "WithScope and WithFormBody belong to resurs.Credentials"})
 	}
-	c := &Client{conn: wire.New(s, Test, token)}
+	guard.Base(&s, Test, Production)
+	c := &Client{conn: wire.New(s, Test, token), guard: guard.Of(s)}
 	c.conn.Stamp, c.conn.Reference = stamp, referenceIn
 	c.CreditCard, c.Invoice, c.MobilePay = &CreditCard{client: c}, &Invoice{client: c}, &MobilePay{client: c}
 	c.Swish, c.Trustly, c.Vipps = &Swish{client: c}, &Trustly{client: c}, &Vipps{client: c}
@@ -200,6 +206,9 @@ func (c *Client) create(ctx context.Context, what string, refused error, build f
 	req, err := build(c.conn.Server())
 	if err != nil {
 		return nil, &client.InputError{Field: what, Reason: err.Error()}
+	}
+	if err := c.inspect(req, what); err != nil {
+		return nil, err
 	}
 	answer, err := c.conn.Do(ctx, req)
 	if err != nil {

@@ -21,6 +21,10 @@ type Settings struct {
 	// set it; there is no option for it.
 	Sleep func(context.Context, time.Duration) error
 
+	// Production is false in the test environment. Unguarded lets the two mix.
+	Production bool
+	Unguarded  bool
+
 	// The next two concern the token request of Resurs alone.
 	Scope string
 	Form  bool
