@@ -2,6 +2,7 @@ package resurs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -24,7 +25,9 @@ import (
 // its life, when that is less); one without a lifetime is used once. However
 // many calls wait for a token, one request fetches it. A call whose context
 // ends stops waiting, and the fetch goes on for the others. After a 401 of the
-// API the token is fetched anew, once.
+// API the token is fetched anew, once. A token of another scope than was asked
+// for is used all the same, since documentation does not say that the answer
+// names one; [Client.Check] tells.
 //
 // By default the token is asked of [TokenHost], in [client.Production] of
 // [ProductionTokenHost], by a JSON body, with the scope merchant-api. Scopes
@@ -71,9 +74,10 @@ type credentials struct {
 	conn       *wire.Conn
 	flight     wire.Flight[secret.Text]
 
-	mu    sync.Mutex
-	token secret.Text
-	until time.Time
+	mu      sync.Mutex
+	token   secret.Text
+	granted string // the scope the server named with token, if any
+	until   time.Time
 }
 
 func (c *credentials) Token(ctx context.Context) (string, error) {
@@ -132,7 +136,10 @@ func (c *credentials) fetch(ctx context.Context) (secret.Text, error) {
 	if err != nil {
 		return secret.Text{}, err
 	}
-	var t oauth2.Token
+	var t struct {
+		oauth2.Token
+		Scope json.RawMessage `json:"scope"` // undocumented, so a strange one harms nobody
+	}
 	if err := answer.Decode(&t); err != nil {
 		return secret.Text{}, err
 	}
@@ -143,6 +150,8 @@ func (c *credentials) fetch(ctx context.Context) (secret.Text, error) {
 	token := secret.Of(t.AccessToken)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.granted = ""
+	_ = json.Unmarshal(t.Scope, &c.granted)
 	c.token, c.until = token, asked.Add(life-min(time.Minute, life/10))
 	return token, nil
 }

@@ -67,7 +67,11 @@ func (c *Client) CreateSession(ctx context.Context, shopper Shopper) (Session, e
 		if s, ok := c.sessions.get(shopper, c.conn.Now()); ok { // made while we came here
 			return s, nil
 		}
-		return c.createSession(ctx, shopper)
+		s, err := c.session(ctx, shopper.StoreID)
+		if err == nil {
+			c.sessions.put(shopper, s, c.conn.Now())
+		}
+		return s, err
 	})
 }
 
@@ -76,14 +80,15 @@ func (c *Client) CreateSession(ctx context.Context, shopper Shopper) (Session, e
 // leaves.
 func (c *Client) ForgetSession(shopper Shopper) { c.sessions.drop(shopper) }
 
-func (c *Client) createSession(ctx context.Context, shopper Shopper) (Session, error) {
+// session asks for a session, and does not remember it.
+func (c *Client) session(ctx context.Context, storeID string) (Session, error) {
 	if err := c.conn.Err(); err != nil {
 		return Session{}, err
 	}
-	if err := c.guard.ID("StoreID", shopper.StoreID, printedStore); err != nil {
+	if err := c.guard.ID("StoreID", storeID, printedStore); err != nil {
 		return Session{}, err
 	}
-	req, err := widget.NewCreateSessionRequest(c.conn.Server(), widget.SessionRequest{StoreID: shopper.StoreID})
+	req, err := widget.NewCreateSessionRequest(c.conn.Server(), widget.SessionRequest{StoreID: storeID})
 	if err != nil {
 		return Session{}, &client.InputError{Field: "CreateSession", Reason: err.Error()}
 	}
@@ -99,7 +104,5 @@ func (c *Client) createSession(ctx context.Context, shopper Shopper) (Session, e
 	if body.Data.Token == "" || err != nil {
 		return Session{}, answer.Unreadable(errors.New("want data.token, and data.expiresAt as a time"))
 	}
-	s := Session{Token: body.Data.Token, ExpiresAt: until}
-	c.sessions.put(shopper, s, c.conn.Now())
-	return s, nil
+	return Session{Token: body.Data.Token, ExpiresAt: until}, nil
 }
