@@ -27,8 +27,8 @@
 //   - A GET: after a broken wire, 408, 429, and 500, 502, 503 and 504.
 //   - A POST or PATCH, only if it carries a payee reference, which the server
 //     acts on once: after a wire that broke before any answer, unless a part of
-//     the request had been taken, after 429 and 503, and after a 502 or 504 that
-//     names no problem of the API.
+//     the request had been taken, after 429 (but for a card that was tried too
+//     often) and 503, and after a 502 or 504 that names no problem of the API.
 //
 // Before the first repetition a random time up to 500 ms is waited, up to twice
 // as long with each further one and never more than 8 s. Retry-After is waited
@@ -48,7 +48,9 @@
 //   - Nobody: [*OutcomeUnknownError] says that a change was sent and may have
 //     been made. What happened last, a Problem or a WireError, is wrapped in it.
 //
-// [StatusOf] gives the HTTP status behind any of them.
+// [StatusOf] gives the HTTP status behind any of them, and [KindOf] what they
+// come down to: whether a payer was declined, the token is wrong, or the server
+// is in trouble.
 //
 // Tokens and client secrets are never part of an error, a printed value (%v,
 // %+v, %#v), JSON or a slog record. Card numbers, stored tokens and national

@@ -71,3 +71,6 @@ func (c *credentials) check(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Kind is client.Forbidden.
+func (e *ScopeError) Kind() client.Kind { return client.Forbidden }

@@ -126,7 +126,9 @@ func (c *Conn) again(ctx context.Context, req *http.Request, reference string, c
 func worthwhile(err error, reads bool) bool {
 	if p, ok := errors.AsType[*client.Problem](err); ok {
 		switch p.Status {
-		case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		case http.StatusTooManyRequests:
+			return p.Kind() == client.RateLimited // too many tries with one card are a decline
+		case http.StatusServiceUnavailable:
 			return true
 		case http.StatusBadGateway, http.StatusGatewayTimeout:
 			return reads || p.Type == ""

@@ -81,6 +81,12 @@ func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "long":
 		status = http.StatusForbidden
 		defer func() { _, _ = w.Write(make([]byte, 4*MaxRefusal)) }()
+	case "velocity":
+		status = http.StatusTooManyRequests
+		w.Header().Set("Content-Type", "application/problem+json")
+		defer func() {
+			_, _ = w.Write([]byte(`{"type":"https://api.payex.com/psp/errordetail/creditcard/velocitycheck","status":429}`))
+		}()
 	case "problem":
 		status = http.StatusBadGateway
 		w.Header().Set("Content-Type", "application/problem+json")
@@ -136,6 +142,7 @@ func TestRetry(t *testing.T) {
 		{"a change three times in vain", once, []string{"reset", "reset", "reset"}, 3, 0, false, true},
 		{"a change whose answer broke off", once, []string{"during"}, 1, 200, false, true},
 		{"a change after 429", once, []string{"429"}, 2, 0, true, false},
+		{"a card that was tried too often", once, []string{"velocity"}, 1, 429, false, false},
 		{"a change after 429 three times", once, []string{"429", "429", "429"}, 3, 429, false, false},
 		{"a change after 503 and 502 of a gateway", once, []string{"503", "502"}, 3, 0, true, false},
 		{"a change after 502 of the API", once, []string{"problem"}, 1, 502, false, true},
