@@ -93,6 +93,25 @@ func TestProblem(t *testing.T) {
 			"POST /x: 422: Validation Failed: D; #/storeId must be a UUID",
 		},
 		{
+			"Merchant API",
+			`{"code":"400","message":"Validation error","timestamp":"2019-11-21T09:52:34.678","traceId":"0f1e","validationErrors":[{"fieldName":"customer.mobilePhone","message":"is not valid"}]}`,
+			client.Problem{
+				Status: 400, Detail: "Validation error", TraceID: "0f1e",
+				Fields: []client.Field{{Name: "customer.mobilePhone", Detail: "is not valid"}},
+			},
+			"POST /x: 400: Bad Request: Validation error; customer.mobilePhone is not valid",
+		},
+		{
+			"Merchant API, with a number", `{"code":404,"message":"M","validationErrors":null}`,
+			client.Problem{Status: 404, Detail: "M"},
+			"POST /x: 404: Not Found: M",
+		},
+		{
+			"a code that is no status", `{"code":"E_7","message":"M","detail":"D"}`,
+			client.Problem{Detail: "D"},
+			"POST /x: 0: D",
+		},
+		{
 			"OAuth", `{"error":"invalid_client","error_description":"who?"}`,
 			client.Problem{Type: "invalid_client", Detail: "who?"},
 			"POST /x: 0: invalid_client: who?",
@@ -124,7 +143,7 @@ func TestProblem(t *testing.T) {
 		})
 	}
 	p := client.Problem{Status: 500}
-	require.NoError(t, p.UnmarshalJSON([]byte(`{"status":400}`)))
+	require.NoError(t, p.UnmarshalJSON([]byte(`{"status":400,"code":401}`)))
 	assert.Equal(t, 500, p.Status, "the status of HTTP counts")
 	require.Error(t, p.UnmarshalJSON([]byte(`[]`)))
 
@@ -138,6 +157,7 @@ func TestProblem(t *testing.T) {
 func FuzzProblem(f *testing.F) {
 	f.Add([]byte(`{"type":"t","problems":[{"name":"n"}],"errors":[{"pointer":"p"}],"status":400}`))
 	f.Add([]byte(`{"error":"invalid_client","error_description":"d"}`))
+	f.Add([]byte(`{"code":"400","message":"m","traceId":"t","validationErrors":[{"fieldName":"f","message":"m"}]}`))
 	f.Add([]byte("<html>"))
 	f.Add([]byte(`{"title":"\ud800\u0000` + "\xff" + `"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -1,10 +1,13 @@
 package client
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,11 +15,12 @@ import (
 
 // Problem is a refusal the server spoke: any answer whose status is not 2xx.
 // Its members are filled from whichever form the body has, RFC 7807 with the
-// problems of Swedbank Pay, RFC 9457 with errors, or an OAuth error; a body
-// that is none of them, HTML included, leaves them empty and is kept in Body.
+// problems of Swedbank Pay, RFC 9457 with errors, an error of Resurs's Merchant
+// API, or an OAuth error; a body that is none of them, HTML included, leaves
+// them empty and is kept in Body.
 //
-// Branch on Status and Type. Everything else is meant for people and changes
-// without notice.
+// Branch on Kind, Reason, Status and Type. Everything else is meant for people
+// and changes without notice.
 type Problem struct {
 	Status    int         `json:"status"`
 	Request   string      `json:"request,omitempty"` // method and path of what was refused, such as "POST /session"
@@ -27,17 +31,19 @@ type Problem struct {
 	Action    string      `json:"action,omitempty"` // advice of Swedbank Pay, such as RetryNewData
 	Fields    []Field     `json:"fields,omitempty"`
 	SessionID string      `json:"sessionId,omitempty"` // Swedbank Pay's sessionId, else the Session-Id that was sent: quote it to support
+	TraceID   string      `json:"traceId,omitempty"`   // Resurs's name for the request: quote it to support
 	Header    http.Header `json:"-"`
 	// Body is what arrived, at most 64 KiB of it. A token, card or identity
-	// number we sent is blanked out should the server repeat it; otherwise it
-	// is untouched and may hold personal data, so it is never part of Error or
+	// number we sent is blanked out should the server repeat it, and so is what
+	// looks like the card number, Nordic identity number or bearer token of
+	// anybody. It may hold other personal data, so it is never part of Error or
 	// JSON.
 	Body []byte `json:"-"`
 }
 
 // Field is one narrow reason of a [Problem].
 type Field struct {
-	Name    string `json:"name,omitempty"`    // problems[].name of Swedbank Pay
+	Name    string `json:"name,omitempty"`    // problems[].name of Swedbank Pay, validationErrors[].fieldName of Resurs
 	Pointer string `json:"pointer,omitempty"` // errors[].pointer of Resurs, such as #/storeId
 	Detail  string `json:"detail,omitempty"`
 }
@@ -87,6 +93,8 @@ func (p *Problem) UnmarshalJSON(body []byte) error {
 		}
 	}
 	text("error", &p.Type)
+	text("message", &p.Detail)
+	text("traceId", &p.TraceID)
 	text("type", &p.Type)
 	text("error_description", &p.Detail)
 	text("detail", &p.Detail)
@@ -97,11 +105,14 @@ func (p *Problem) UnmarshalJSON(body []byte) error {
 	if p.Status == 0 {
 		_ = json.Unmarshal(m["status"], &p.Status)
 	}
-	p.Fields = append(fields(m["problems"]), fields(m["errors"])...)
+	if p.Status == 0 { // the code of a Merchant API is a status, as a number or as text
+		_ = json.Unmarshal(bytes.Trim(m["code"], `"`), &p.Status)
+	}
+	p.Fields = slices.Concat(fields(m["problems"]), fields(m["errors"]), fields(m["validationErrors"]))
 	return nil
 }
 
-// fields reads problems[] and errors[], entry by entry: a strange one does not
+// fields reads problems[], errors[] and validationErrors[], entry by entry: a strange one does not
 // hide its neighbours. At most 100 are kept.
 func fields(list json.RawMessage) []Field {
 	var entries []json.RawMessage
@@ -110,12 +121,9 @@ func fields(list json.RawMessage) []Field {
 	}
 	var out []Field
 	for _, entry := range entries {
-		var f struct{ Name, Description, Pointer, Detail string }
+		var f struct{ Name, FieldName, Description, Pointer, Detail, Message string }
 		_ = json.Unmarshal(entry, &f)
-		field := Field{Name: f.Name, Pointer: f.Pointer, Detail: f.Detail}
-		if field.Detail == "" {
-			field.Detail = f.Description
-		}
+		field := Field{Name: cmp.Or(f.Name, f.FieldName), Pointer: f.Pointer, Detail: cmp.Or(f.Detail, f.Description, f.Message)}
 		if field != (Field{}) && len(out) < 100 {
 			out = append(out, field)
 		}

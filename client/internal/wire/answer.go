@@ -71,7 +71,8 @@ func plain(err error) error {
 }
 
 // refusal reads a non-2xx answer, up to its bound, and blanks what the request
-// carried of secrets, those in its context among them. That the rest of the body did not arrive changes nothing:
+// carried of secrets, those in its context among them, and what looks like the
+// secret of anybody. That the rest of the body did not arrive changes nothing:
 // the server has spoken.
 func refusal(req *http.Request, resp *http.Response, secrets ...string) error {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, MaxRefusal+1))
@@ -80,7 +81,7 @@ func refusal(req *http.Request, resp *http.Response, secrets ...string) error {
 		body = body[:MaxRefusal]
 	}
 	secrets = append(secrets, secretsOf(req)...)
-	p := &client.Problem{Status: resp.StatusCode, Request: name(req), Header: resp.Header, Body: []byte(hide(string(body), secrets))}
+	p := &client.Problem{Status: resp.StatusCode, Request: name(req), Header: resp.Header, Body: []byte(scrub(hide(string(body), secrets)))}
 	switch err := p.UnmarshalJSON(body); {
 	case cut:
 		p.Detail = fmt.Sprintf("the body is longer than %d KiB", MaxRefusal>>10)
@@ -94,11 +95,12 @@ func refusal(req *http.Request, resp *http.Response, secrets ...string) error {
 	if p.SessionID == "" {
 		p.SessionID = req.Header.Get("Session-Id")
 	}
-	for _, s := range []*string{&p.Type, &p.Title, &p.Detail, &p.Instance, &p.Action, &p.SessionID} {
+	for _, s := range []*string{&p.Type, &p.Title, &p.Detail, &p.Instance, &p.Action, &p.SessionID, &p.TraceID} {
 		*s = hide(*s, secrets)
 	}
+	p.Title, p.Detail = scrub(p.Title), scrub(p.Detail)
 	for i, f := range p.Fields {
-		p.Fields[i] = client.Field{Name: hide(f.Name, secrets), Pointer: hide(f.Pointer, secrets), Detail: hide(f.Detail, secrets)}
+		p.Fields[i] = client.Field{Name: scrub(hide(f.Name, secrets)), Pointer: hide(f.Pointer, secrets), Detail: scrub(hide(f.Detail, secrets))}
 	}
 	return p
 }
