@@ -113,6 +113,10 @@ var shared = sync.OnceValue(func() http.RoundTripper {
 // Now tells the time by the clock of the settings.
 func (c *Conn) Now() time.Time { return c.clock() }
 
+// Sleep waits, as between attempts. It gives the error of a context that ends
+// before.
+func (c *Conn) Sleep(ctx context.Context, d time.Duration) error { return c.sleep(ctx, d) }
+
 // Err says why nothing can be sent, if so.
 func (c *Conn) Err() error { return c.err }
 
