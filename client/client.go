@@ -52,6 +52,12 @@
 // come down to: whether a payer was declined, the token is wrong, or the server
 // is in trouble.
 //
+// # Seeing what happens
+//
+// Each attempt can be seen: by [WithLogger] in a log, by [WithObserver] in what
+// you like, by package telemetry in traces and metrics of OpenTelemetry. What
+// goes over the wire can be judged and recorded by [WithTransport].
+//
 // Tokens and client secrets are never part of an error, a printed value (%v,
 // %+v, %#v), JSON or a slog record. Card numbers, stored tokens and national
 // identity numbers that a request carries are blanked out of the errors it

@@ -16,6 +16,8 @@ type Settings struct {
 	Clock      func() time.Time
 	Timeout    time.Duration // of one attempt
 	Retries    *int
+	Layers     []func(http.RoundTripper) http.RoundTripper // around the transport, the outermost first
+	Observers  []any                                       // each a client.Observer, whose package imports this one
 
 	// Sleep waits in place of the clock of the machine. Tests of this module
 	// set it; there is no option for it.

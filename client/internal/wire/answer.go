@@ -105,10 +105,26 @@ func refusal(req *http.Request, resp *http.Response, secrets ...string) error {
 	return p
 }
 
-// broken is the error of an exchange the wire cut short.
-func broken(req *http.Request, status int, err error) error {
+// broken is the error of an exchange the wire cut short. What a transport says
+// of it may repeat what it was given.
+func broken(req *http.Request, status int, err error, secrets ...string) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err // its text repeats the method and the whole URL
 	}
+	text := err.Error()
+	if safe := hide(text, append(secrets, secretsOf(req)...)); safe != text {
+		err = &concealed{err, safe}
+	}
 	return &client.WireError{Request: name(req), Status: status, Err: err}
 }
+
+// concealed is an error with secrets blanked out of its text. What it wraps is
+// found by errors.Is and errors.As, and not printed.
+type concealed struct {
+	err  error
+	text string
+}
+
+func (c *concealed) Error() string                 { return c.text }
+func (c *concealed) Unwrap() error                 { return c.err }
+func (c *concealed) Format(s fmt.State, verb rune) { _, _ = io.WriteString(s, c.text) }

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -45,14 +46,15 @@ type Conn struct {
 	// that has no Reference knows of no outcome that could be unknown.
 	Reference func(body []byte) string
 
-	base    *url.URL
-	err     error // why nothing can be sent
-	http    *http.Client
-	token   client.TokenSource
-	agent   string
-	clock   func() time.Time
-	retries int
-	sleep   func(context.Context, time.Duration) error
+	base      *url.URL
+	err       error // why nothing can be sent
+	http      *http.Client
+	token     client.TokenSource
+	agent     string
+	clock     func() time.Time
+	retries   int
+	sleep     func(context.Context, time.Duration) error
+	observers []client.Observer
 }
 
 // New makes the connection that s describes, to fallback unless s names a base
@@ -83,6 +85,14 @@ func New(s settings.Settings, fallback string, token client.TokenSource) *Conn {
 	hc := http.Client{Transport: shared()}
 	if s.HTTPClient != nil {
 		hc = *s.HTTPClient
+	}
+	for _, layer := range slices.Backward(s.Layers) {
+		if hc.Transport = layer(cmp.Or[http.RoundTripper](hc.Transport, http.DefaultTransport)); hc.Transport == nil && c.err == nil {
+			c.err = &client.InputError{Field: "WithTransport", Reason: "want a function that gives a transport, and not nil"}
+		}
+	}
+	for _, o := range s.Observers {
+		c.observers = append(c.observers, o.(client.Observer)) //nolint:forcetypeassert // nothing else gets in there
 	}
 	hc.Timeout = cmp.Or(s.Timeout, hc.Timeout, Timeout)
 	hc.CheckRedirect = func(req *http.Request, via []*http.Request) error {
@@ -203,12 +213,20 @@ func (c *Conn) attempt(ctx context.Context, template *http.Request, bearer strin
 	if bearer != "" {
 		req.Header.Set("Authorization", "Bearer "+bearer)
 	}
+	if len(c.observers) > 0 {
+		return c.observed(req, bearer, before)
+	}
+	return c.exchange(req, bearer)
+}
+
+// exchange sends req as it stands.
+func (c *Conn) exchange(req *http.Request, bearer string) (*Answer, error) {
 	resp, err := c.http.Do(req)
 	if err != nil {
 		if foreign, ok := errors.AsType[*client.ForeignHostError](err); ok {
 			return nil, foreign
 		}
-		return nil, broken(req, 0, err)
+		return nil, broken(req, 0, err, bearer, c.Hide.Reveal())
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode/100 == 2 {

@@ -30,14 +30,23 @@ func hiddenIn(ctx context.Context) []secret.Text {
 	return hidden
 }
 
-// secretsOf is what a request must not show.
+// secretsOf is what a request must not show: what its context hides, and the
+// stored token in its path, which a server may repeat in lower case.
 func secretsOf(req *http.Request) []string {
 	var out []string
 	for _, s := range hiddenIn(req.Context()) {
 		out = append(out, s.Reveal())
 	}
+	if path := req.URL.Path; strings.Contains(path, "/i") || strings.Contains(path, "/I") {
+		if m := stored.FindStringSubmatch(path); m != nil {
+			out = append(out, m[1], strings.ToLower(m[1]))
+		}
+	}
 	return out
 }
+
+// stored is where a stored token stands in a path.
+var stored = regexp.MustCompile(`(?i)/instrumentdata/([^/]+)`)
 
 // digits is a secret so short that it turns up inside other numbers.
 var digits = regexp.MustCompile(`^[0-9]{1,4}$`)
