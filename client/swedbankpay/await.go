@@ -51,7 +51,8 @@ func (p *Payment) Await(ctx context.Context, done func(*Payment) bool) error {
 		case err != nil && ctx.Err() == nil && !passes(err):
 			return err
 		}
-		if ctx.Err() != nil || p.client.conn.Sleep(ctx, rand.N(pause)) != nil {
+		wait := rand.N(pause) //nolint:gosec // nobody gains by guessing it
+		if ctx.Err() != nil || p.client.conn.Sleep(ctx, wait) != nil {
 			return p.awaited(ctx, err)
 		}
 	}

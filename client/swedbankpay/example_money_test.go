@@ -56,7 +56,7 @@ func ExamplePayeeReferenceRule() {
 	// <nil>
 }
 
-// What was taken and what was given back, a list each.
+// What was captured of a payment, and all that happened to it.
 func ExamplePayment_List() {
 	sandbox, err := server.New()
 	if err != nil {
@@ -95,17 +95,14 @@ func ExamplePayment_List() {
 		}
 	}
 	fmt.Println("taken", taken)
-	for range payment.List(ctx, swedbankpay.ExpandReversals) {
-		fmt.Println("something was given back")
-	}
-	for transaction := range payment.Transactions(ctx) {
-		fmt.Println(transaction.Type, swedbankpay.SEK(transaction.Amount))
+	for transaction, err := range payment.Transactions(ctx) {
+		fmt.Println(transaction.Type, swedbankpay.SEK(transaction.Amount), err)
 	}
 	// Output:
 	// taken 13.00 SEK
-	// Authorization 15.00 SEK
-	// Capture 10.00 SEK
-	// Capture 3.00 SEK
+	// Authorization 15.00 SEK <nil>
+	// Capture 10.00 SEK <nil>
+	// Capture 3.00 SEK <nil>
 }
 
 // A member that has no name in Go yet.
