@@ -24,6 +24,7 @@ const (
 	runtime = "github.com/oapi-codegen/runtime"
 	cobra   = "github.com/spf13/cobra"
 	sqlite  = "modernc.org/sqlite"
+	otel    = "go.opentelemetry.io"
 )
 
 // An arrow says what some packages of this module may import of the others. Packages are named from the module's
@@ -58,11 +59,13 @@ var keepers = []struct{ imports, keeper string }{
 	{kin, "internal/contract"},
 	{cobra, "cmd"},
 	{sqlite, "server/sqlite"},
+	{otel, "client/telemetry"},
 }
 
 // apart are the packages that must not reach another at any depth. Who keeps a module may reach it.
 var apart = []struct{ from, never, why string }{
 	{"client", kin, "programs that use the clients would link a validator"},
+	{"client", otel, "programs that are traced otherwise, or not at all, would link OpenTelemetry"},
 	{"client", module + "/openapi", "programs that use the clients would link the documents"},
 	{"conformance", module + "/gen", "a mistake of the generator would excuse itself"},
 	{"internal/contract", module + "/gen", "a mistake of the generator would excuse itself"},
@@ -193,6 +196,9 @@ func TestImportsRefuses(t *testing.T) {
 		{"a client with the sandbox", pkg{ImportPath: ours("client"), Imports: []string{ours("server")}}, "client imports server"},
 		{"a client with the documents, at depth", pkg{ImportPath: ours("client/resurs"), Deps: []string{ours("openapi")}}, "client/resurs reaches github.com/kassa-dev/kassa/openapi"},
 		{"a client with the validator, at depth", pkg{ImportPath: ours("client"), Deps: []string{kin + "/openapi3"}}, "client reaches " + kin},
+		{"a client with OpenTelemetry", pkg{ImportPath: ours("client"), Imports: []string{otel + "/otel/trace"}}, "whose only importer is client/telemetry"},
+		{"a client with OpenTelemetry, at depth", pkg{ImportPath: ours("client/swedbankpay"), Imports: []string{ours("client/telemetry")}, Deps: []string{otel + "/otel"}}, "client/swedbankpay reaches " + otel},
+		{"the clients' telemetry", pkg{ImportPath: ours("client/telemetry"), Imports: []string{ours("client"), otel + "/otel/metric"}, Deps: []string{otel + "/otel"}}, ""},
 		{"a second importer of the validator", pkg{ImportPath: ours("conformance"), Imports: []string{kin + "/openapi3"}}, "whose only importer is internal/contract"},
 		{"the importer of the validator", pkg{ImportPath: ours("internal/contract"), Imports: []string{kin + "/openapi3"}}, ""},
 		{"a judge with generated code, at depth", pkg{ImportPath: ours("conformance/har"), Deps: []string{ours("gen/resurs/widget")}}, "conformance/har reaches"},
