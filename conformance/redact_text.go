@@ -55,10 +55,7 @@ func redactText(text string) string {
 // lengths that no card number has.
 func redactDigits(text string) string {
 	var out []byte
-	for from, to := 0, 0; ; {
-		if from, to = digitGroups(text, to); from == to {
-			break
-		}
+	for from, to := digitGroups(text, 0); from < to; from, to = digitGroups(text, to) {
 		if from > 0 && wordy(text[from-1]) || to < len(text) && wordy(text[to]) {
 			continue
 		}

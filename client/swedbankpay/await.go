@@ -31,10 +31,10 @@ const (
 //
 // Give ctx an end, since only the context ends the waiting for a payer who does
 // not act. The error then wraps that of the context and says how the payment
-// stood when it was read last. A broken wire ([*client.WireError]) is waited
-// out, and told with the error of the context if it was the last that happened.
-// Everything else that keeps the payment from being read, a [*client.Problem]
-// above all, is returned at once. Each reading is one GET, which is sent again as
+// stood when it was read last. A broken wire, a server at fault and one that is
+// asked too often ([client.KindOf]) are waited out, and told with the error of
+// the context if that was the last that happened. Everything else that keeps
+// the payment from being read, such as a 404, is returned at once. Each reading is one GET, which is sent again as
 // package client describes before it counts as failed.
 func (p *Payment) Await(ctx context.Context, done func(*Payment) bool) error {
 	if done == nil {
@@ -75,8 +75,11 @@ func passes(err error) bool {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return false
 	}
-	_, ok := errors.AsType[*client.WireError](err)
-	return ok
+	switch client.KindOf(err) {
+	case client.NoAnswer, client.ServerFault, client.RateLimited:
+		return true
+	}
+	return false
 }
 
 // awaited is the error of a context that ended first. What failed last is told

@@ -145,7 +145,7 @@ func TestAwaitIsRefused(t *testing.T) {
 		status int
 	}{
 		"not found":     {func(int, *http.Request) (*http.Response, error) { return says(404, `{}`) }, 404},
-		"unavailable":   {func(int, *http.Request) (*http.Response, error) { return says(503, `{}`) }, 503},
+		"no token":      {func(int, *http.Request) (*http.Response, error) { return says(401, `{}`) }, 401},
 		"unreadable":    {func(int, *http.Request) (*http.Response, error) { return says(200, `<html>`) }, 200},
 		"not a payment": {func(int, *http.Request) (*http.Response, error) { return says(200, `{"payment":{}}`) }, 200},
 		"bad certificate": {func(int, *http.Request) (*http.Response, error) {
@@ -175,6 +175,28 @@ func TestAwaitIsRefused(t *testing.T) {
 	payment, read := waiting(t, func(int, *http.Request) (*http.Response, error) { return shows("Ready", 0) })
 	refuses(t, payment.Await(t.Context(), nil), "done")
 	assert.Empty(t, *read)
+}
+
+// A server in trouble, or asked too often, is waited out.
+func TestAwaitOutlastsTrouble(t *testing.T) {
+	for _, status := range []int{429, 500, 503} {
+		synctest.Test(t, func(t *testing.T) {
+			payment, _ := waiting(t, func(n int, _ *http.Request) (*http.Response, error) {
+				if n < 20 { // each reading is three requests
+					return says(status, `{}`)
+				}
+				return shows("Failed", 0)
+			})
+			require.NoError(t, payment.Await(t.Context(), (*Payment).Decided))
+
+			payment, _ = waiting(t, func(int, *http.Request) (*http.Response, error) { return says(status, `{}`) })
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			err := payment.Await(ctx, (*Payment).Decided)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.Equal(t, status, client.StatusOf(err), "what the server said last is told")
+		})
+	}
 }
 
 func TestDecided(t *testing.T) {

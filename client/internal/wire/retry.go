@@ -105,7 +105,7 @@ func (c *Conn) again(ctx context.Context, req *http.Request, reference string, c
 	if !reads(req.Method) && (reference == "" || came.partly(err)) {
 		return 0, false
 	}
-	wait := rand.N(min(longestWait, firstWait<<repeats))
+	wait := rand.N(min(longestWait, firstWait<<repeats)) //nolint:gosec // spreads load, guards nothing
 	if p, ok := errors.AsType[*client.Problem](err); ok {
 		asked := c.retryAfter(p.Header.Get("Retry-After"))
 		if asked > patience {

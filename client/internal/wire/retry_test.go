@@ -198,7 +198,7 @@ func TestRetryUnsent(t *testing.T) {
 	_, err := c.call(t.Context(), http.MethodPost, "/x", map[string]string{"ref": "r1"})
 	var wire *client.WireError
 	require.ErrorAs(t, err, &wire)
-	assert.False(t, errors.As(err, new(*client.OutcomeUnknownError)), "%v", err)
+	assert.NotErrorAs(t, err, new(*client.OutcomeUnknownError))
 	assert.Len(t, *waits, 2)
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -206,12 +206,12 @@ func TestRetryUnsent(t *testing.T) {
 	*waits = nil
 	_, err = c.call(ctx, http.MethodPost, "/x", map[string]string{"ref": "r1"})
 	require.ErrorIs(t, err, context.Canceled)
-	assert.False(t, errors.As(err, new(*client.OutcomeUnknownError)), "%v", err)
+	assert.NotErrorAs(t, err, new(*client.OutcomeUnknownError))
 	assert.Empty(t, *waits)
 
 	c.Stamp = func(context.Context, http.Header) error { return &client.InputError{Field: "x"} }
 	_, err = c.call(t.Context(), http.MethodPost, "/x", map[string]string{"ref": "r1"})
-	assert.False(t, errors.As(err, new(*client.OutcomeUnknownError)), "%v", err)
+	assert.NotErrorAs(t, err, new(*client.OutcomeUnknownError))
 }
 
 // A transport that tells nothing of its steps is taken to have sent what it was
