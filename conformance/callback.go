@@ -17,14 +17,21 @@ type callback struct {
 	path      string // of the operation that was told the address
 }
 
-// remember notes where the server was asked to call back, unless it refused.
-// Of the runtime expressions, those that point into the request's body are
-// understood: {$request.body#/urls/callbackUrl}.
-func (s *Session) remember(op *contract.Operation, x Exchange) {
+// told is an address that a request gave, and what for.
+type told struct {
+	address string
+	callback
+}
+
+// tells is where the server was asked to call back, unless it refused. Of the
+// runtime expressions, those that point into the request's body are understood:
+// {$request.body#/urls/callbackUrl}.
+func tells(op *contract.Operation, x Exchange) []told {
 	callbacks := op.Callbacks()
 	if len(callbacks) == 0 || x.Response.Status >= 400 || !json.Valid(x.Request.Body) {
-		return
+		return nil
 	}
+	var list []told
 	for _, cb := range callbacks {
 		pointer, ok := strings.CutPrefix(strings.Trim(cb.Expression, "{}"), "$request.body#")
 		if !ok {
@@ -38,26 +45,40 @@ func (s *Session) remember(op *contract.Operation, x Exchange) {
 		if err != nil || u.Host == "" {
 			continue
 		}
-		s.mu.Lock()
-		address, noted := canonical(u), callback{cb.Operation, op.Path}
-		if known := s.callbacks[address]; !slices.Contains(known, noted) &&
+		list = append(list, told{canonical(u), callback{cb.Operation, op.Path}})
+	}
+	return list
+}
+
+// remember notes what addresses were told. The session is locked.
+func (s *Session) remember(list []told) {
+	for _, one := range list {
+		if known := s.callbacks[one.address]; !slices.Contains(known, one.callback) &&
 			(known != nil || len(s.callbacks) < maxCallbacks) {
-			s.callbacks[address] = append(known, noted)
+			s.callbacks[one.address] = append(known, one.callback)
 		}
-		s.mu.Unlock()
 	}
 }
 
 // judgeCallback judges a POST to a remembered address. Where an address was
 // given for several operations, the callback's body tells which it is about,
 // and where it does not, the operation it fits best.
-func (s *Session) judgeCallback(x Exchange, u *url.URL) (verdict, bool) {
+func (s *Session) judgeCallback(x Exchange) (best verdict, ok bool) {
+	if x.Request.Method != "POST" {
+		return verdict{}, false
+	}
+	u, err := url.Parse(x.Request.URL)
+	if err != nil || u.Host == "" {
+		return verdict{}, false
+	}
 	s.mu.Lock()
 	candidates := s.callbacks[canonical(u)]
 	s.mu.Unlock()
-	best, fewest, named := verdict{}, 0, false
+	ok = len(candidates) > 0
+	defer best.crashed()
+	fewest, named := 0, false
 	for i, c := range candidates {
-		v := s.apply(c.operation, nil, "", x) // the query is the merchant's own
+		v := apply(c.operation, nil, "", x) // the query is the merchant's own
 		errors, about := 0, bytes.Contains(bytes.ToLower(x.Request.Body), []byte(strings.ToLower(c.path)))
 		for _, f := range v.findings {
 			if f.Severity == Error {
@@ -68,7 +89,7 @@ func (s *Session) judgeCallback(x Exchange, u *url.URL) (verdict, bool) {
 			best, fewest, named = v, errors, about
 		}
 	}
-	return best, len(candidates) > 0
+	return best, ok
 }
 
 // canonical spells equal addresses equally: letter case of scheme and host,

@@ -19,6 +19,10 @@ const (
 // Session judges the exchanges of one recording. It remembers what they say
 // about each other, and what was found. It is safe for concurrent use; what is
 // said about callbacks needs the exchanges in the order in which they ended.
+//
+// Judging has two parts. What one exchange says by itself is judged by the
+// checker, anywhere and at once; what it says after others, and the counting,
+// is for the session to absorb, in order.
 type Session struct {
 	checker *Checker
 
@@ -42,13 +46,20 @@ type verdict struct {
 	answered bool
 	seen     string
 	foreign  string
+	told     []told // where the request wants to be called back
 }
 
 // Check judges one exchange and returns what it found, worst news included:
 // the slice is empty only if the exchange is clean or unjudged. The session's
 // report tells which.
-func (s *Session) Check(x Exchange) []Finding {
-	v := s.judge(x)
+func (s *Session) Check(x Exchange) []Finding { return s.absorb(x, s.checker.judge(x)) }
+
+// absorb takes what the checker says about an exchange, and adds what only the
+// session can know. Exchanges are absorbed in order.
+func (s *Session) absorb(x Exchange, v verdict) []Finding {
+	if about, ok := s.judgeCallback(x); ok {
+		v = about
+	}
 	for i := range v.findings {
 		f := &v.findings[i]
 		f.File, f.Entry, f.Count = x.File, x.Entry, 1
@@ -77,6 +88,7 @@ func (s *Session) Check(x Exchange) []Finding {
 	if v.foreign != "" && len(s.foreign) < maxHosts {
 		s.foreign[v.foreign] = true
 	}
+	s.remember(v.told)
 	for _, f := range v.findings {
 		s.keep(f)
 	}
@@ -118,43 +130,43 @@ func found(rule, side, message string) Finding {
 	return Finding{Rule: rule, Severity: severityOf(rule), Side: side, Message: message}
 }
 
-// judge never panics: a judge that crashes has not found the traffic clean.
-func (s *Session) judge(x Exchange) (v verdict) {
-	defer func() {
-		if r := recover(); r != nil {
-			v = verdict{findings: []Finding{found(ruleCrashed, "", fmt.Sprintf("the judge failed: %T", r))}}
-		}
-	}()
+// crashed makes a finding of a panic: a judge that crashes has not found the
+// traffic clean.
+func (v *verdict) crashed() {
+	if r := recover(); r != nil {
+		*v = verdict{findings: []Finding{found(ruleCrashed, "", fmt.Sprintf("the judge failed: %T", r))}}
+	}
+}
+
+// judge says what an exchange says by itself. It never panics, and needs no
+// session: many exchanges can be judged at once, in any order.
+func (c *Checker) judge(x Exchange) (v verdict) {
+	defer v.crashed()
 	method := x.Request.Method
 	if method == "CONNECT" || method == "OPTIONS" {
 		return verdict{}
 	}
 	u, err := url.Parse(x.Request.URL)
 	switch {
-	case err != nil && s.checker.foreign(x.Request.URL):
+	case err != nil && c.foreign(x.Request.URL):
 		return verdict{}
 	case err != nil || u.Scheme == "" || u.Host == "" && strings.HasPrefix(u.Scheme, "http"):
 		return verdict{findings: []Finding{found(ruleDamaged, "", "request.url is no absolute URL")}}
 	case u.Scheme != "http" && u.Scheme != "https":
 		return verdict{} // data, blob, websockets: what browsers record besides
 	}
-	if method == "POST" {
-		if v, ok := s.judgeCallback(x, u); ok {
-			return v
-		}
-	}
 	if method == "HEAD" {
 		method = "GET"
 	}
-	match := s.checker.contract.Match(method, u)
+	match := c.contract.Match(method, u)
 	switch match.Outcome {
 	case contract.UnknownHost:
 		return verdict{foreign: u.Host}
 	case contract.UnknownPath, contract.UnknownMethod:
 		return verdict{judged: true, findings: []Finding{unknown(method, u, match)}}
 	}
-	s.remember(match.Operation, x)
-	v = s.apply(match.Operation, match.Params, u.RawQuery, x)
+	v = apply(match.Operation, match.Params, u.RawQuery, x)
+	v.told = tells(match.Operation, x)
 	if match.TrailingSlash && !v.skipped {
 		f := found("request.path.trailing-slash", "request", "the path ends with a slash that the document does not have")
 		f.Operation, f.Spec = match.Operation.Name(), match.Operation.At.String()
@@ -196,7 +208,7 @@ func list(names []string) string {
 }
 
 // apply judges an exchange as one operation.
-func (s *Session) apply(op *contract.Operation, params map[string]string, query string, x Exchange) verdict {
+func apply(op *contract.Operation, params map[string]string, query string, x Exchange) verdict {
 	v := verdict{judged: true, seen: op.Name()}
 	v.skipped = x.Response.Status >= 400 && x.Response.Status < 500
 	var broken []contract.Violation
