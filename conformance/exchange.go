@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/kassa-dev/kassa/conformance/har"
@@ -25,7 +24,7 @@ type Request struct {
 	URL           string // absolute
 	Header        http.Header
 	HeaderUnknown bool // no header was recorded; an absent one proves nothing
-	AuthUnknown   bool // the recorder removes credentials; an absent one proves nothing
+	AuthUnknown   bool // the recorder removes credentials; absent ones prove nothing
 	Body          []byte
 	BodyUnknown   bool // the recording does not hold the body
 }
@@ -39,10 +38,9 @@ type Response struct {
 	BodyUnknown   bool
 }
 
-// fromEntry makes an exchange of a HAR entry. Browsers export HAR files
-// without credentials unless told otherwise.
+// fromEntry makes an exchange of an entry.
 func fromEntry(file string, meta har.Meta, e har.Entry) Exchange {
-	sanitised := strings.HasPrefix(meta.Creator, "WebInspector") || strings.HasPrefix(meta.Creator, "WebKit")
+	sanitised := e.AuthUnknown || sanitised(meta.Creator, &e)
 	return Exchange{
 		Request: Request{
 			Method: e.Method, URL: e.URL,
@@ -63,6 +61,7 @@ func fromEntry(file string, meta har.Meta, e har.Entry) Exchange {
 func (x Exchange) entry() har.Entry {
 	return har.Entry{
 		Index: x.Entry, Started: x.Started, Method: x.Request.Method, URL: x.Request.URL,
+		AuthUnknown: x.Request.AuthUnknown,
 		Request: har.Message{
 			Header: x.Request.Header, HeaderUnknown: x.Request.HeaderUnknown,
 			Body: x.Request.Body, BodyUnknown: x.Request.BodyUnknown,

@@ -23,6 +23,7 @@ var undemonstrated = map[string]string{
 	"recording.entry.damaged":  "it is about files",
 	"recording.findings.limit": "it is about files",
 	"recording.judge.failed":   "it would take a defect of ours",
+	"request.auth.unknown":     "it is about recorders",
 	"request.body.unknown":     "a text holds its bodies",
 	"response.body.unknown":    "a text holds its bodies",
 	"request.body.too-large":   "the body would be 16 MiB long",

@@ -257,7 +257,7 @@ func apply(op *contract.Operation, params map[string]string, query string, x Exc
 // has no headers at all.
 func provable(rule string, x Exchange) bool {
 	switch rule {
-	case "request.header.missing", "request.media-type.missing", "request.auth.missing":
+	case "request.header.missing", "request.media-type.missing", "request.auth.missing", "request.auth.unknown":
 		return !x.Request.HeaderUnknown
 	case "response.header.missing", "response.media-type.missing":
 		return !x.Response.HeaderUnknown

@@ -38,7 +38,7 @@ func TestCheck(t *testing.T) {
 		{"credentials removed by the recorder", reading(func(x *conformance.Exchange) {
 			x.Request.Header.Del("Authorization")
 			x.Request.AuthUnknown = true
-		}), judged, nil},
+		}), judged, []string{"note request.auth.unknown request header/Authorization"}},
 		{"no headers recorded", order(func(x *conformance.Exchange) {
 			x.Request.Header = http.Header{"Content-Type": {"application/json"}}
 			x.Response.Header = http.Header{"Content-Type": {"application/json"}}

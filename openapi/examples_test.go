@@ -70,7 +70,7 @@ func TestExamplesKeepTheContract(t *testing.T) {
 func clean(t *testing.T, where string, list []contract.Violation) {
 	t.Helper()
 	for _, v := range list {
-		if v.Severity != contract.Note || !strings.HasSuffix(v.Rule, ".body.value.undocumented") {
+		if v.Severity != contract.Note || !strings.HasSuffix(v.Rule, ".body.value.undocumented") && v.Rule != "request.auth.unknown" {
 			t.Errorf("%s: the example breaks the contract: %s %s %s: %s", where, v.Severity, v.Rule, v.Pointer, v.Message)
 		}
 	}

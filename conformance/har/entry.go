@@ -1,82 +1,152 @@
 package har
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/textproto"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/kassa-dev/kassa/conformance/internal/rawjson"
 )
 
-// fields are the members of an object; the first of a repeated member counts.
-type fields map[string][]byte
+// written is an entry as it is written: of a repeated member the first. It lets
+// an entry be walked once, whatever the order of its members.
+type written struct {
+	started, inbound, authUnknown, problem []byte
+	request, response                      side
+}
 
-func fieldsOf(raw []byte) fields {
-	f := fields{}
-	for name, value := range rawjson.Members(raw) {
-		if _, twice := f[name]; !twice {
-			f[name] = value
+// side is a request or a response.
+type side struct {
+	there                        bool
+	method, url, status, problem []byte
+	bodySize                     []byte
+	headers                      []byte
+	content                      payload
+}
+
+// payload is the body's place.
+type payload struct {
+	there                                        bool
+	size, mimeType, text, encoding, file, params []byte
+}
+
+func (w *written) walk(c *cursor) {
+	for c.more() {
+		switch string(c.name()) {
+		case "startedDateTime":
+			c.first(&w.started)
+		case "_inbound":
+			c.first(&w.inbound)
+		case "_authUnknown":
+			c.first(&w.authUnknown)
+		case "_error":
+			c.first(&w.problem)
+		case "request":
+			w.request.walk(c, "postData")
+		case "response":
+			w.response.walk(c, "content")
+		default:
+			c.value()
 		}
 	}
-	return f
 }
 
-func text(raw []byte) string {
-	if len(raw) == 0 || raw[0] != '"' {
-		return ""
+func (s *side) walk(c *cursor, holder string) {
+	if s.there {
+		c.value()
+		return
 	}
-	return string(rawjson.Unquote(raw))
+	s.there = true
+	if !c.enter('{') {
+		return
+	}
+	for c.more() {
+		switch string(c.name()) {
+		case "method":
+			c.first(&s.method)
+		case "url":
+			c.first(&s.url)
+		case "status":
+			c.first(&s.status)
+		case "_error":
+			c.first(&s.problem)
+		case "bodySize":
+			c.first(&s.bodySize)
+		case "headers":
+			c.first(&s.headers)
+		case holder:
+			s.content.walk(c)
+		default:
+			c.value()
+		}
+	}
 }
 
-// number reads a number written as one or as a string; fallback otherwise.
-func number(raw []byte, fallback float64) float64 {
-	n, err := strconv.ParseFloat(strings.TrimSpace(strings.Trim(string(raw), `"`)), 64)
-	if err != nil || n != n {
-		return fallback
+func (p *payload) walk(c *cursor) {
+	if p.there || c.peek() == 'n' { // null
+		c.value()
+		return
 	}
-	return n
+	p.there = true
+	if !c.enter('{') {
+		return
+	}
+	for c.more() {
+		switch string(c.name()) {
+		case "size":
+			c.first(&p.size)
+		case "mimeType":
+			c.first(&p.mimeType)
+		case "text":
+			c.first(&p.text)
+		case "encoding":
+			c.first(&p.encoding)
+		case "_file":
+			c.first(&p.file)
+		case "params":
+			c.first(&p.params)
+		default:
+			c.value()
+		}
+	}
 }
 
-// parse reads one entry from valid JSON.
-func parse(raw []byte) (Entry, error) {
-	if raw[0] != '{' {
-		return Entry{}, &EntryError{Problem: "it is not an object"}
+// parse reads one entry from valid JSON, which it may overwrite. It returns what
+// is wrong with it, if anything.
+func parse(raw []byte) (e Entry, problem string) {
+	c := cursor(raw)
+	if !c.enter('{') {
+		return Entry{}, "it is not an object"
 	}
-	f := fieldsOf(raw)
-	request, response := fieldsOf(f["request"]), fieldsOf(f["response"])
-	e := Entry{
-		Method:  strings.ToUpper(text(request["method"])),
-		URL:     text(request["url"]),
-		Status:  status(response["status"]),
-		Inbound: string(f["_inbound"]) == "true",
-		Error:   text(f["_error"]),
+	var w written
+	w.walk(&c)
+	e = Entry{
+		Method:      strings.ToUpper(text(w.request.method)),
+		URL:         text(w.request.url),
+		Status:      status(w.response.status),
+		Inbound:     string(w.inbound) == "true",
+		AuthUnknown: string(w.authUnknown) == "true",
+		Error:       text(w.problem),
 	}
 	if e.Error == "" {
-		e.Error = text(response["_error"])
+		e.Error = text(w.response.problem)
 	}
 	e.URL, _, _ = strings.Cut(e.URL, "#")
 	switch {
-	case f["request"] == nil:
-		return Entry{}, &EntryError{Problem: "it has no request"}
+	case !w.request.there:
+		return Entry{}, "it has no request"
 	case e.Method == "":
-		return Entry{}, &EntryError{Problem: "request.method is missing or no string"}
+		return Entry{}, "request.method is missing or no string"
 	case e.URL == "":
-		return Entry{}, &EntryError{Problem: "request.url is missing or no string"}
+		return Entry{}, "request.url is missing or no string"
 	}
-	if t, err := time.Parse(time.RFC3339Nano, text(f["startedDateTime"])); err == nil {
+	if t, err := time.Parse(time.RFC3339Nano, text(w.started)); err == nil {
 		e.Started = t
 	}
-	e.Request = requestMessage(request)
+	e.Request = w.request.asked()
 	if e.Status != 0 {
-		e.Response = responseMessage(response, e.Status, e.Method)
+		e.Response = w.response.answered(e.Status, e.Method)
 	}
-	return e, nil
+	return e, ""
 }
 
 func status(raw []byte) int {
@@ -87,42 +157,44 @@ func status(raw []byte) int {
 	return int(n)
 }
 
-func requestMessage(request fields) Message {
-	m := header(request["headers"])
-	post := fieldsOf(request["postData"])
-	m.contentType(text(post["mimeType"]))
-	size := max(number(request["bodySize"], -1), m.contentLength())
-	present := request["postData"] != nil && string(request["postData"]) != "null"
+// asked is the message of a request.
+func (s *side) asked() Message {
+	m := header(s.headers)
+	post := s.content
+	m.contentType(text(post.mimeType))
+	size := max(number(s.bodySize, -1), m.contentLength())
 	switch {
-	case len(post["text"]) > 0 && post["text"][0] == '"':
-		m.Body = body(text(post["text"]), text(post["encoding"]), m.Header.Get("Content-Type"))
+	case isText(post.text):
+		m.Body = body(post.text, text(post.encoding), m.Header.Get("Content-Type"))
 		m.BodyUnknown = len(m.Body) == 0 && size > 0
-	case present && len(post["params"]) > 2 && !strings.HasPrefix(m.Header.Get("Content-Type"), "multipart/"):
-		m.Body = form(post["params"])
+	case len(post.params) > 2 && !strings.HasPrefix(m.Header.Get("Content-Type"), "multipart/"):
+		m.Body = form(post.params)
 	default:
-		m.BodyUnknown = size > 0 || present && size < 0
+		m.File = text(post.file)
+		m.BodyUnknown = size > 0 || post.there && size < 0 || m.File != ""
 	}
 	return m
 }
 
-func responseMessage(response fields, status int, method string) Message {
-	m := header(response["headers"])
-	content := fieldsOf(response["content"])
-	m.contentType(text(content["mimeType"]))
-	if method == http.MethodHead || status < 200 || status == http.StatusNoContent && content["text"] == nil || status == http.StatusNotModified {
+// answered is the message of a response.
+func (s *side) answered(status int, method string) Message {
+	m := header(s.headers)
+	m.contentType(text(s.content.mimeType))
+	if method == http.MethodHead || status < 200 || status == http.StatusNotModified || status == http.StatusNoContent && s.content.text == nil {
 		return m
 	}
-	size := number(content["size"], -1)
+	size := number(s.content.size, -1)
 	if size <= 0 { // a content size that tells nothing; what went over the wire may tell more
-		if wire := max(number(response["bodySize"], -1), m.contentLength()); wire > 0 {
+		if wire := max(number(s.bodySize, -1), m.contentLength()); wire > 0 {
 			size = wire
 		}
 	}
-	if raw := content["text"]; len(raw) > 0 && raw[0] == '"' {
-		m.Body = body(text(raw), text(content["encoding"]), m.Header.Get("Content-Type"))
+	if isText(s.content.text) {
+		m.Body = body(s.content.text, text(s.content.encoding), m.Header.Get("Content-Type"))
 		m.BodyUnknown = len(m.Body) == 0 && size > 0
 	} else {
-		m.BodyUnknown = size != 0
+		m.File = text(s.content.file)
+		m.BodyUnknown = size != 0 || m.File != ""
 	}
 	return m
 }
@@ -131,18 +203,17 @@ func responseMessage(response fields, status int, method string) Message {
 // URL says and are dropped; repeated values joined by line feeds are parted.
 func header(raw []byte) Message {
 	m := Message{Header: http.Header{}, HeaderUnknown: true}
-	for one := range rawjson.Elements(raw) {
-		f := fieldsOf(one)
-		name := text(f["name"])
-		if name == "" {
+	for name, value := range named(raw) {
+		if text(name) == "" {
 			continue
 		}
 		m.HeaderUnknown = false
-		if name = textproto.CanonicalMIMEHeaderKey(name); name[0] == ':' || name == "Host" {
+		key := textproto.CanonicalMIMEHeaderKey(text(name))
+		if key[0] == ':' || key == "Host" {
 			continue
 		}
-		for value := range strings.SplitSeq(text(f["value"]), "\n") {
-			m.Header.Add(name, strings.TrimSpace(value))
+		for one := range strings.SplitSeq(text(value), "\n") {
+			m.Header[key] = append(m.Header[key], strings.TrimSpace(one))
 		}
 	}
 	return m
@@ -158,45 +229,4 @@ func (m *Message) contentType(mimeType string) {
 
 func (m *Message) contentLength() float64 {
 	return number([]byte(m.Header.Get("Content-Length")), -1)
-}
-
-// body turns recorded text into bytes. Text marked as base64 that is not is
-// taken as it stands; text of a JSON body that is base64 and not marked is
-// decoded, for both mistakes are made by recorders in use.
-func body(recorded, encoding, mediaType string) []byte {
-	unmarked := encoding == "" && strings.Contains(mediaType, "json") && looksEncoded(recorded)
-	if !unmarked && !strings.EqualFold(encoding, "base64") {
-		return []byte(recorded)
-	}
-	compact := strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\r' || r == ' ' {
-			return -1
-		}
-		return r
-	}, recorded)
-	for _, alphabet := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding} {
-		decoded, err := alphabet.DecodeString(compact)
-		if err == nil && (!unmarked || json.Valid(decoded)) {
-			return decoded
-		}
-	}
-	return []byte(recorded)
-}
-
-// looksEncoded: "{" and "[" followed by anything become these in base64.
-func looksEncoded(text string) bool {
-	return len(text) >= 4 && (text[0] == 'e' && text[1] >= 'w' && text[1] <= 'z' || text[0] == 'W')
-}
-
-// form rebuilds a form body from its parameters, in their order.
-func form(params []byte) []byte {
-	var out bytes.Buffer
-	for one := range rawjson.Elements(params) {
-		f := fieldsOf(one)
-		if out.Len() > 0 {
-			out.WriteByte('&')
-		}
-		out.WriteString(url.QueryEscape(text(f["name"])) + "=" + url.QueryEscape(text(f["value"])))
-	}
-	return out.Bytes()
 }

@@ -3,7 +3,9 @@
 //
 // # Reading
 //
-// Memory is bounded by the largest entry, never by the file. The reader is
+// Memory is bounded by the largest entry, never by the file; see [MaxEntry].
+// Cutting a file into entries goes in order, reading what was cut out can be
+// done by many at once: see [Piece]. The reader is
 // lenient, because no two recorders agree: every member is optional, numbers
 // may be fractions or strings, members of a recorder's own are ignored, and
 // sizes are hints. What cannot be an entry is reported as an [*EntryError],
@@ -29,7 +31,7 @@ import (
 
 // MaxEntry is the size in bytes beyond which an entry is skipped over and
 // reported instead of read.
-const MaxEntry = 64 << 20
+const MaxEntry = 32 << 20
 
 // Meta is what a recording says about itself before its first entry.
 type Meta struct {
@@ -48,6 +50,18 @@ type Entry struct {
 	Response Message
 	Inbound  bool   // recorded by the side that answered (member _inbound)
 	Error    string // why there is no response, in the recorder's words (member _error)
+
+	// AuthUnknown says that the request may have carried credentials that were
+	// taken out of the recording (member _authUnknown).
+	AuthUnknown bool
+}
+
+// Piece is an entry that was cut out of its recording and not read yet.
+type Piece struct {
+	Index  int
+	Offset int64 // in bytes, where it starts
+	Size   int   // in bytes
+	Read   func() (Entry, error)
 }
 
 // Message is one direction of an entry.
@@ -56,6 +70,7 @@ type Message struct {
 	HeaderUnknown bool        // no header was recorded; a Content-Type is then the recorder's mimeType
 	Body          []byte      // nil: there was none; content encodings (gzip) are already undone
 	BodyUnknown   bool        // there may have been one, but the recording does not hold it
+	File          string      // where the body is instead, beside the recording (member _file)
 }
 
 // What can be wrong with a file as a whole. Every error that ends reading

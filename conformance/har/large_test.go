@@ -70,7 +70,7 @@ func TestTooLargeEntryIsSkipped(t *testing.T) {
 	require.NoError(t, end)
 	assert.Len(t, entries, 2)
 	require.Len(t, damaged, 1)
-	assert.ErrorContains(t, damaged[0], "larger than 64 MiB")
+	assert.ErrorContains(t, damaged[0], "larger than 32 MiB")
 	assert.Equal(t, 1, damaged[0].Index)
 }
 

@@ -1,12 +1,12 @@
 package har
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kassa-dev/kassa/conformance/internal/rawjson"
 )
@@ -29,19 +29,37 @@ func (r *Reader) Meta() Meta { return r.meta }
 
 // Entries yields the entries in file order. An [*EntryError] stands for one
 // entry; any other error is the last thing yielded. The sequence can be
-// consumed once.
+// consumed once, as Entries or as Pieces.
 func (r *Reader) Entries() iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		if err := r.file(yield); err != nil && !r.stopped {
-			yield(Entry{}, err)
+		for piece, err := range r.Pieces() {
+			entry := Entry{Index: piece.Index}
+			if err == nil {
+				entry, err = piece.Read()
+			}
+			if !yield(entry, err) {
+				return
+			}
 		}
 	}
 }
 
-func (r *Reader) file(yield func(Entry, error) bool) error {
-	if r.scan.fill() {
-		bom := []byte("\xEF\xBB\xBF")
-		r.scan.skip(len(r.scan.buf) - len(bytes.TrimPrefix(r.scan.buf, bom)))
+// Pieces yields what Entries yields, not read yet. A piece is read once, at any
+// time and by any goroutine; the entry that comes of it owns its memory, and
+// so does the piece.
+func (r *Reader) Pieces() iter.Seq2[Piece, error] {
+	return func(yield func(Piece, error) bool) {
+		if err := r.file(yield); err != nil && !r.stopped {
+			yield(Piece{}, err)
+		}
+	}
+}
+
+func (r *Reader) file(yield func(Piece, error) bool) error {
+	for _, c := range []byte("\xEF\xBB\xBF") { // a byte order mark
+		if rest := r.scan.rest(); len(rest) > 0 && rest[0] == c {
+			r.scan.skip(1)
+		}
 	}
 	c, ok := r.scan.next(0)
 	switch {
@@ -99,7 +117,7 @@ func (r *Reader) object(visit func(name string) error) error {
 	return nil
 }
 
-func (r *Reader) member(name string, yield func(Entry, error) bool) error {
+func (r *Reader) member(name string, yield func(Piece, error) bool) error {
 	c, _ := r.scan.next(0)
 	switch {
 	case name == "entries" && c == '[':
@@ -130,7 +148,7 @@ func (r *Reader) ignore() error {
 	return nil
 }
 
-func (r *Reader) entries(yield func(Entry, error) bool) error {
+func (r *Reader) entries(yield func(Piece, error) bool) error {
 	r.scan.skip(1)
 	for ; ; r.index++ {
 		c, ok := r.scan.next(',')
@@ -143,46 +161,60 @@ func (r *Reader) entries(yield func(Entry, error) bool) error {
 		case c == '}':
 			return fmt.Errorf("%w: \"}\" at byte %d, inside log.entries", ErrNotJSON, r.scan.offset)
 		}
-		at := r.scan.offset
-		entry, err := r.entry()
+		index, at := r.index, r.scan.offset
+		raw, err := r.entry()
 		if damaged := (*EntryError)(nil); errors.As(err, &damaged) {
-			damaged.Index, damaged.Offset = r.index, at
+			damaged.Index, damaged.Offset = index, at
 		} else if err != nil {
 			return err
 		}
-		entry.Index = r.index
-		if !yield(entry, err) {
+		piece := Piece{Index: index, Offset: at, Size: len(raw), Read: func() (Entry, error) { return read(index, at, raw) }}
+		if !yield(piece, err) {
 			r.stopped = true
 			return nil
 		}
 	}
 }
 
-// entry consumes one entry. Of a damaged one that ran into its successors it
-// consumes only what comes before the next.
-func (r *Reader) entry() (Entry, error) {
+// entry consumes one entry and returns it as it stands, valid JSON. Of a damaged
+// one that ran into its successors it consumes only what comes before the next.
+func (r *Reader) entry() ([]byte, error) {
 	raw, ended := r.scan.value(MaxEntry)
 	if ended == complete {
-		if json.Valid(raw) {
-			return parse(raw)
+		if valid(raw) {
+			return raw, nil
 		}
 	} else if ended == cut && r.scan.failed() {
-		return Entry{}, r.scan.err
+		return nil, r.scan.err
 	}
 	if at := entryStart(raw); at > 0 {
-		if !r.scan.unread(raw[at:]) {
-			return Entry{}, fmt.Errorf("%w: too many entries run into each other", ErrDamaged)
+		if !r.scan.unread(len(raw) - at) {
+			return nil, fmt.Errorf("%w: too many entries run into each other", ErrDamaged)
 		}
-		return Entry{}, &EntryError{Problem: "it is not valid JSON, and its end is missing"}
+		return nil, &EntryError{Problem: "it is not valid JSON, and its end is missing"}
 	}
 	switch ended {
 	case cut:
-		return Entry{}, r.end()
+		return nil, r.end()
 	case tooLarge:
-		return Entry{}, &EntryError{Problem: fmt.Sprintf("it is larger than %d MiB and was skipped", MaxEntry>>20)}
+		return nil, &EntryError{Problem: fmt.Sprintf("it is larger than %d MiB and was skipped", MaxEntry>>20)}
 	default:
-		return Entry{}, &EntryError{Problem: "it is not valid JSON"}
+		return nil, &EntryError{Problem: "it is not valid JSON"}
 	}
+}
+
+// valid asks for the grammar of JSON alone. What a body holds is judged later.
+func valid(raw []byte) bool {
+	return jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
+func read(index int, at int64, raw []byte) (Entry, error) {
+	entry, problem := parse(raw)
+	if problem != "" {
+		return Entry{Index: index}, &EntryError{index, at, problem}
+	}
+	entry.Index = index
+	return entry, nil
 }
 
 func (r *Reader) end() error {

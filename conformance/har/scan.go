@@ -2,6 +2,7 @@ package har
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"slices"
@@ -10,65 +11,89 @@ import (
 // scanner cuts JSON text into values without holding more than one of them.
 // It balances brackets and knows strings; whether a value is valid JSON is for
 // its reader to find out. That is what lets reading go on after damage.
+//
+// Values are cut out of blocks that are filled once and never written again, so
+// that they can be handed on as they are. A block lives as long as its values.
 type scanner struct {
 	r      io.Reader
-	buf    []byte // read and not yet consumed
-	store  []byte
+	block  []byte // what was read of the current block; its capacity is what fits
+	at     int    // the next byte of it to consume
+	size   int    // of the blocks
 	err    error
-	offset int64  // of buf[0] in the file
-	raw    []byte // the value last kept; reused
-	budget int    // bytes that may still be read a second time after damage
+	offset int64 // of block[at] in the file
+	budget int   // bytes that may still be read a second time after damage
 }
 
-const chunk = 64 << 10
+// Blocks hold several entries each, and grow with them.
+const (
+	smallBlock = 256 << 10
+	largeBlock = 4 << 20
+)
 
 func newScanner(r io.Reader) *scanner {
-	return &scanner{r: r, store: make([]byte, chunk), budget: 2 * MaxEntry}
+	return &scanner{r: r, size: smallBlock, budget: 2 * MaxEntry}
 }
 
-func (s *scanner) fill() bool {
-	for idle := 0; len(s.buf) == 0 && s.err == nil; idle++ {
-		var n int
-		n, s.err = s.r.Read(s.store)
-		s.buf = s.store[:n]
+// more reads on. What was read from keep on stays in one piece.
+func (s *scanner) more(keep int) bool {
+	if len(s.block) == cap(s.block) {
+		kept := s.block[keep:]
+		block := make([]byte, len(kept), max(s.size, min(2*len(kept), MaxEntry+smallBlock)))
+		copy(block, kept)
+		s.block, s.at = block, s.at-keep
+	}
+	for idle := 0; s.err == nil; idle++ {
+		n := 0
+		n, s.err = s.r.Read(s.block[len(s.block):cap(s.block)])
+		s.block = s.block[:len(s.block)+n]
+		if n > 0 {
+			return true
+		}
 		if idle == 100 {
 			s.err = io.ErrNoProgress
 		}
 	}
-	return len(s.buf) > 0
+	return false
+}
+
+// rest is what was read and not consumed, at least one byte unless the input
+// has ended.
+func (s *scanner) rest() []byte {
+	if s.at == len(s.block) && !s.more(len(s.block)) {
+		return nil
+	}
+	return s.block[s.at:]
 }
 
 // failed says that reading ended before the file did.
 func (s *scanner) failed() bool { return s.err != nil && !errors.Is(s.err, io.EOF) }
 
 func (s *scanner) skip(n int) {
-	s.buf = s.buf[n:]
+	s.at += n
 	s.offset += int64(n)
 }
 
 // next is the next byte that is neither white space nor in also; it stays unread.
 func (s *scanner) next(also byte) (byte, bool) {
-	for s.fill() {
-		for i, c := range s.buf {
+	for rest := s.rest(); len(rest) > 0; rest = s.rest() {
+		for i, c := range rest {
 			if c != ' ' && c != '\t' && c != '\r' && c != '\n' && c != also {
 				s.skip(i)
 				return c, true
 			}
 		}
-		s.skip(len(s.buf))
+		s.skip(len(rest))
 	}
 	return 0, false
 }
 
-// unread puts text back in front of what is left to read. It refuses when that
-// has happened too often: a file made to be read twice everywhere is hostile.
-func (s *scanner) unread(text []byte) bool {
-	if s.budget -= len(text); s.budget < 0 {
+// unread puts back the last n bytes of the value just consumed. It refuses when
+// that has happened too often: a file made to be read twice everywhere is hostile.
+func (s *scanner) unread(n int) bool {
+	if s.budget -= n; s.budget < 0 {
 		return false
 	}
-	s.offset -= int64(len(text))
-	joined := make([]byte, 0, len(text)+len(s.buf))
-	s.buf = append(append(joined, text...), s.buf...)
+	s.skip(-n)
 	return true
 }
 
@@ -80,39 +105,39 @@ const (
 	cut             // the input ended first
 )
 
-// value consumes one value and returns its bytes, valid until the next call.
-// A limit of zero keeps nothing and calls nothing too large. Too large a value
-// is returned only as far as it may be needed to find where the next starts.
+// value consumes one value and returns its bytes, which are the caller's. A
+// limit of zero keeps nothing and calls nothing too large. Too large a value is
+// returned only as far as it may be needed to find where the next starts.
 func (s *scanner) value(limit int) ([]byte, ending) {
-	if cap(s.raw) > 8<<20 {
-		s.raw = nil
-	}
-	s.raw = s.raw[:0]
 	var l lexer
-	keep, size := limit > 0, 0
-	for s.fill() {
-		n, done := l.feed(s.buf)
+	kept := 0 // bytes before s.at
+	for size, keep := 0, limit > 0; ; {
+		if s.at == len(s.block) && !s.more(s.at-kept) {
+			if l.scalar && !s.failed() {
+				return s.block[s.at-kept:], complete
+			}
+			return s.block[s.at-kept:], cut
+		}
+		n, done := l.feed(s.block[s.at:])
+		s.skip(n)
 		size += n
 		if keep {
-			s.raw = append(s.raw, s.buf[:n]...)
+			kept += n
 		}
-		s.skip(n)
+		raw := s.block[s.at-kept : s.at : s.at]
 		switch {
 		case done && limit > 0 && size > limit:
-			return s.raw, tooLarge
+			return raw, tooLarge
 		case done:
-			return s.raw, complete
+			s.size = max(s.size, min(4*len(raw), largeBlock))
+			return raw, complete
 		case keep && size > limit:
-			if entryStart(s.raw) > 0 {
-				return s.raw, tooLarge // an unbalanced entry ran into its successors
+			if entryStart(raw) > 0 {
+				return raw, tooLarge // an unbalanced entry ran into its successors
 			}
-			keep, s.raw = false, nil
+			keep, kept = false, 0
 		}
 	}
-	if l.scalar && !s.failed() {
-		return s.raw, complete
-	}
-	return s.raw, cut
 }
 
 // lexer finds the end of one value, fed in pieces.
@@ -129,27 +154,23 @@ const maxStack = 1024
 // A closing bracket of the wrong kind closes everything down to its own kind;
 // one that closes nothing ends the value before it.
 func (l *lexer) feed(text []byte) (int, bool) {
-	quote := -1 // the next one, while inside a string
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		switch {
 		case l.escaped:
 			l.escaped = false
 		case l.inside:
-			if quote < i {
-				if quote = bytes.IndexByte(text[i:], '"'); quote < 0 {
-					quote = len(text)
-				} else {
-					quote += i
-				}
+			for i+8 <= len(text) && !holds(binary.LittleEndian.Uint64(text[i:])) {
+				i += 8
 			}
-			if escape := bytes.IndexByte(text[i:quote], '\\'); escape >= 0 {
-				i += escape
-				l.escaped = true
+			for i < len(text) && text[i] != '"' && text[i] != '\\' {
+				i++
+			}
+			if i == len(text) {
 				break
 			}
-			i = quote
-			l.inside = i == len(text)
+			l.escaped = text[i] == '\\'
+			l.inside = l.escaped
 			if !l.inside && len(l.stack) == 0 {
 				return i + 1, true
 			}
@@ -190,6 +211,13 @@ func (l *lexer) feed(text []byte) (int, bool) {
 		l.begun = true
 	}
 	return len(text), false
+}
+
+// holds says whether one of eight bytes is a quote or a backslash.
+func holds(word uint64) bool {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	quotes, slashes := word^each*'"', word^each*'\\'
+	return ((quotes-each)&^quotes|(slashes-each)&^slashes)&high != 0
 }
 
 func (l *lexer) close(open byte) bool {

@@ -98,6 +98,8 @@ type entryJSON struct {
 	Timings  timings      `json:"timings"`
 	Inbound  bool         `json:"_inbound,omitempty"`
 	Error    string       `json:"_error,omitempty"`
+
+	AuthUnknown bool `json:"_authUnknown,omitempty"`
 }
 
 type timings struct {
@@ -162,6 +164,8 @@ func wireEntry(e Entry) entryJSON {
 		},
 		Inbound: e.Inbound,
 		Error:   e.Error,
+
+		AuthUnknown: e.AuthUnknown,
 	}
 }
 

@@ -47,6 +47,8 @@ func TestRoundTrip(t *testing.T) {
 		{"bytes", har.Entry{Method: "POST", URL: "https://a.example/", Status: 200,
 			Request:  har.Message{Header: http.Header{}, Body: []byte{0, 255, 1}},
 			Response: har.Message{Header: jsonHeader(), Body: []byte("\x00\xfe")}}},
+		{"credentials taken out", har.Entry{Method: "GET", URL: "https://a.example/", Status: 204, AuthUnknown: true,
+			Request: har.Message{Header: http.Header{}}, Response: har.Message{Header: http.Header{"Date": {"x"}}}}},
 		{"no response", har.Entry{Method: "GET", URL: "https://a.example/", Inbound: true, Error: "refused",
 			Request: har.Message{Header: http.Header{}}}},
 		{"no headers recorded", har.Entry{Method: "POST", URL: "https://a.example/", Status: 200,

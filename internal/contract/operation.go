@@ -63,7 +63,7 @@ type Message struct {
 	Query       string // raw, of a request
 	Body        []byte // nil: absent; empty: present and empty
 	BodyUnknown bool   // the recording does not say what the body was
-	AuthUnknown bool   // a missing Authorization proves nothing
+	AuthUnknown bool   // missing credentials prove nothing
 }
 
 // JudgeRequest holds a request against the operation. The path parameters are

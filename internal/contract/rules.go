@@ -65,6 +65,8 @@ var oneSided = []Rule{
 	{"request.query.missing", Error, "a required query parameter is missing", "The document requires the parameter."},
 	{"request.auth.missing", Error, "the request carries no credentials",
 		"The operation wants credentials. A recording from which they were stripped is not blamed for that."},
+	{"request.auth.unknown", Note, "the recording does not show whether there were credentials",
+		"The operation wants credentials, and the recorder is one that takes them out of what it writes, as browsers do unless told otherwise. Whether the request had any is unknown, which is neither right nor wrong. Record with sensitive data, or with Kassa, which keeps the scheme."},
 	{"request.auth.scheme", Error, "the credentials are of the wrong kind",
 		"The operation wants another scheme, the credentials are empty, or there are several."},
 	{"request.media-type.missing", Warning, "the request has a body without Content-Type",

@@ -66,7 +66,7 @@ func TestEveryRuleIsBroken(t *testing.T) {
 			note(rules.JudgeResponse(299, m))
 			note(none.JudgeRequest(nil, m))
 			note(none.JudgeResponse(204, m))
-			m.BodyUnknown, m.Query = true, ""
+			m.BodyUnknown, m.AuthUnknown, m.Query = true, true, ""
 			note(rules.JudgeRequest(nil, m))
 			note(rules.JudgeResponse(200, m))
 		}

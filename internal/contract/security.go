@@ -96,24 +96,29 @@ func (s scheme) judge(m Message) []Violation {
 	violation := func(rule, pointer, message string) []Violation {
 		return []Violation{{Rule: rule, Severity: Error, Side: Request, Pointer: pointer, Message: message, Spec: s.at}}
 	}
+	missing := func(pointer, message string) []Violation {
+		list := violation("request.auth.missing", pointer, message)
+		if m.AuthUnknown {
+			list[0].Rule, list[0].Severity = "request.auth.unknown", Note
+			list[0].Message = "the recording does not show whether there were credentials"
+		}
+		return list
+	}
 	switch s.kind {
 	case "header":
-		if strings.Join(headerValues(m.Header, s.name), "") == "" && !m.AuthUnknown {
-			return violation("request.auth.missing", "header/"+s.name, "the API key is missing")
+		if strings.Join(headerValues(m.Header, s.name), "") == "" {
+			return missing("header/"+s.name, "the API key is missing")
 		}
 		return nil
 	case "query":
-		if query, _ := url.ParseQuery(m.Query); query.Get(s.name) == "" && !m.AuthUnknown {
-			return violation("request.auth.missing", "query/"+s.name, "the API key is missing")
+		if query, _ := url.ParseQuery(m.Query); query.Get(s.name) == "" {
+			return missing("query/"+s.name, "the API key is missing")
 		}
 		return nil
 	}
 	given := headerValues(m.Header, "Authorization")
 	if len(given) == 0 {
-		if m.AuthUnknown {
-			return nil
-		}
-		return violation("request.auth.missing", "header/Authorization", "want "+title(s.kind)+" credentials, got none")
+		return missing("header/Authorization", "want "+title(s.kind)+" credentials, got none")
 	}
 	kind, token, _ := strings.Cut(strings.TrimSpace(given[0]), " ")
 	switch {

@@ -39,7 +39,7 @@ func TestSecurity(t *testing.T) {
 		{"bearer", http.Header{"Authorization": {"bearer abc"}}, "", false, nil},
 		{"bearer", http.Header{"authorization": {"Bearer abc"}}, "", false, nil},
 		{"bearer", nil, "", false, []string{missing}},
-		{"bearer", nil, "", true, nil},
+		{"bearer", nil, "", true, []string{"note request.auth.unknown header/Authorization"}},
 		{"bearer", http.Header{"Authorization": {"Basic abc"}}, "", false, []string{scheme}},
 		{"bearer", http.Header{"Authorization": {"Basic abc"}}, "", true, []string{scheme}},
 		{"bearer", http.Header{"Authorization": {"Bearer "}}, "", false, []string{scheme}},
@@ -56,7 +56,7 @@ func TestSecurity(t *testing.T) {
 		{"keys", http.Header{"X-Key": {"k"}}, "key=k", false, nil},
 		{"keys", http.Header{"X-Key": {"k"}}, "", false, []string{"error request.auth.missing query/key"}},
 		{"keys", nil, "key=", false, []string{"error request.auth.missing header/X-Key", "error request.auth.missing query/key"}},
-		{"keys", nil, "", true, nil},
+		{"keys", nil, "", true, []string{"note request.auth.unknown header/X-Key", "note request.auth.unknown query/key"}},
 		{"oauth", http.Header{"Authorization": {"Bearer abc"}}, "", false, nil},
 		{"oauth", nil, "", false, []string{missing}},
 	} {

@@ -169,14 +169,25 @@ func Unquote(quoted []byte) []byte {
 	if n := len(text); n > 0 && text[n-1] == '"' && len(quoted) > 1 {
 		text = text[:n-1]
 	}
-	if bytes.IndexByte(text, '\\') < 0 {
-		return bytes.Clone(text)
+	return Unescape(bytes.Clone(text))
+}
+
+// Unescape is Unquote for what stands between the quotes. It works in place: no
+// escape is shorter than what it stands for.
+func Unescape(text []byte) []byte {
+	i := bytes.IndexByte(text, '\\')
+	if i < 0 {
+		return text
 	}
-	out := make([]byte, 0, len(text))
-	for i := 0; i < len(text); {
+	out := text[:i]
+	for i < len(text) {
 		if text[i] != '\\' || i+1 == len(text) {
-			out = append(out, text[i])
-			i++
+			n := bytes.IndexByte(text[i+1:], '\\') + 1
+			if n == 0 {
+				n = len(text) - i
+			}
+			out = append(out, text[i:i+n]...)
+			i += n
 			continue
 		}
 		c := text[i+1]
