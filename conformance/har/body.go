@@ -42,11 +42,11 @@ func looksEncoded(text []byte) bool {
 // form rebuilds a form body from its parameters, in their order.
 func form(params []byte) []byte {
 	var out bytes.Buffer
-	for name, value := range named(params) {
+	for name, value := range rawjson.Named(params) {
 		if out.Len() > 0 {
 			out.WriteByte('&')
 		}
-		out.WriteString(url.QueryEscape(text(name)) + "=" + url.QueryEscape(text(value)))
+		out.WriteString(url.QueryEscape(rawjson.Text(name)) + "=" + url.QueryEscape(rawjson.Text(value)))
 	}
 	return out.Bytes()
 }

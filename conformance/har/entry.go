@@ -5,6 +5,8 @@ import (
 	"net/textproto"
 	"strings"
 	"time"
+
+	"github.com/kassa-dev/kassa/conformance/internal/rawjson"
 )
 
 // written is an entry as it is written: of a repeated member the first. It lets
@@ -29,83 +31,83 @@ type payload struct {
 	size, mimeType, text, encoding, file, params []byte
 }
 
-func (w *written) walk(c *cursor) {
-	for c.more() {
-		switch string(c.name()) {
+func (w *written) walk(c *rawjson.Cursor) {
+	for c.More() {
+		switch string(c.Name()) {
 		case "startedDateTime":
-			c.first(&w.started)
+			c.First(&w.started)
 		case "_inbound":
-			c.first(&w.inbound)
+			c.First(&w.inbound)
 		case "_authUnknown":
-			c.first(&w.authUnknown)
+			c.First(&w.authUnknown)
 		case "_error":
-			c.first(&w.problem)
+			c.First(&w.problem)
 		case "request":
 			w.request.walk(c, "postData")
 		case "response":
 			w.response.walk(c, "content")
 		default:
-			c.value()
+			c.Value()
 		}
 	}
 }
 
-func (s *side) walk(c *cursor, holder string) {
+func (s *side) walk(c *rawjson.Cursor, holder string) {
 	if s.there {
-		c.value()
+		c.Value()
 		return
 	}
 	s.there = true
-	if !c.enter('{') {
+	if !c.Enter('{') {
 		return
 	}
-	for c.more() {
-		switch string(c.name()) {
+	for c.More() {
+		switch string(c.Name()) {
 		case "method":
-			c.first(&s.method)
+			c.First(&s.method)
 		case "url":
-			c.first(&s.url)
+			c.First(&s.url)
 		case "status":
-			c.first(&s.status)
+			c.First(&s.status)
 		case "_error":
-			c.first(&s.problem)
+			c.First(&s.problem)
 		case "bodySize":
-			c.first(&s.bodySize)
+			c.First(&s.bodySize)
 		case "headers":
-			c.first(&s.headers)
+			c.First(&s.headers)
 		case holder:
 			s.content.walk(c)
 		default:
-			c.value()
+			c.Value()
 		}
 	}
 }
 
-func (p *payload) walk(c *cursor) {
-	if p.there || c.peek() == 'n' { // null
-		c.value()
+func (p *payload) walk(c *rawjson.Cursor) {
+	if p.there || c.Peek() == 'n' { // null
+		c.Value()
 		return
 	}
 	p.there = true
-	if !c.enter('{') {
+	if !c.Enter('{') {
 		return
 	}
-	for c.more() {
-		switch string(c.name()) {
+	for c.More() {
+		switch string(c.Name()) {
 		case "size":
-			c.first(&p.size)
+			c.First(&p.size)
 		case "mimeType":
-			c.first(&p.mimeType)
+			c.First(&p.mimeType)
 		case "text":
-			c.first(&p.text)
+			c.First(&p.text)
 		case "encoding":
-			c.first(&p.encoding)
+			c.First(&p.encoding)
 		case "_file":
-			c.first(&p.file)
+			c.First(&p.file)
 		case "params":
-			c.first(&p.params)
+			c.First(&p.params)
 		default:
-			c.value()
+			c.Value()
 		}
 	}
 }
@@ -113,22 +115,22 @@ func (p *payload) walk(c *cursor) {
 // parse reads one entry from valid JSON, which it may overwrite. It returns what
 // is wrong with it, if anything.
 func parse(raw []byte) (e Entry, problem string) {
-	c := cursor(raw)
-	if !c.enter('{') {
+	c := rawjson.Cursor(raw)
+	if !c.Enter('{') {
 		return Entry{}, "it is not an object"
 	}
 	var w written
 	w.walk(&c)
 	e = Entry{
-		Method:      strings.ToUpper(text(w.request.method)),
-		URL:         text(w.request.url),
+		Method:      strings.ToUpper(rawjson.Text(w.request.method)),
+		URL:         rawjson.Text(w.request.url),
 		Status:      status(w.response.status),
 		Inbound:     string(w.inbound) == "true",
 		AuthUnknown: string(w.authUnknown) == "true",
-		Error:       text(w.problem),
+		Error:       rawjson.Text(w.problem),
 	}
 	if e.Error == "" {
-		e.Error = text(w.response.problem)
+		e.Error = rawjson.Text(w.response.problem)
 	}
 	e.URL, _, _ = strings.Cut(e.URL, "#")
 	switch {
@@ -139,7 +141,7 @@ func parse(raw []byte) (e Entry, problem string) {
 	case e.URL == "":
 		return Entry{}, "request.url is missing or no string"
 	}
-	if t, err := time.Parse(time.RFC3339Nano, text(w.started)); err == nil {
+	if t, err := time.Parse(time.RFC3339Nano, rawjson.Text(w.started)); err == nil {
 		e.Started = t
 	}
 	e.Request = w.request.asked()
@@ -150,7 +152,7 @@ func parse(raw []byte) (e Entry, problem string) {
 }
 
 func status(raw []byte) int {
-	n := number(raw, 0)
+	n := rawjson.Number(raw, 0)
 	if n < 100 || n > 999 {
 		return 0
 	}
@@ -161,16 +163,16 @@ func status(raw []byte) int {
 func (s *side) asked() Message {
 	m := header(s.headers)
 	post := s.content
-	m.contentType(text(post.mimeType))
-	size := max(number(s.bodySize, -1), m.contentLength())
+	m.contentType(rawjson.Text(post.mimeType))
+	size := max(rawjson.Number(s.bodySize, -1), m.contentLength())
 	switch {
-	case isText(post.text):
-		m.Body = body(post.text, text(post.encoding), m.Header.Get("Content-Type"))
+	case rawjson.IsText(post.text):
+		m.Body = body(post.text, rawjson.Text(post.encoding), m.Header.Get("Content-Type"))
 		m.BodyUnknown = len(m.Body) == 0 && size > 0
 	case len(post.params) > 2 && !strings.HasPrefix(m.Header.Get("Content-Type"), "multipart/"):
 		m.Body = form(post.params)
 	default:
-		m.File = text(post.file)
+		m.File = rawjson.Text(post.file)
 		m.BodyUnknown = size > 0 || post.there && size < 0 || m.File != ""
 	}
 	return m
@@ -179,21 +181,21 @@ func (s *side) asked() Message {
 // answered is the message of a response.
 func (s *side) answered(status int, method string) Message {
 	m := header(s.headers)
-	m.contentType(text(s.content.mimeType))
+	m.contentType(rawjson.Text(s.content.mimeType))
 	if method == http.MethodHead || status < 200 || status == http.StatusNotModified || status == http.StatusNoContent && s.content.text == nil {
 		return m
 	}
-	size := number(s.content.size, -1)
+	size := rawjson.Number(s.content.size, -1)
 	if size <= 0 { // a content size that tells nothing; what went over the wire may tell more
-		if wire := max(number(s.bodySize, -1), m.contentLength()); wire > 0 {
+		if wire := max(rawjson.Number(s.bodySize, -1), m.contentLength()); wire > 0 {
 			size = wire
 		}
 	}
-	if isText(s.content.text) {
-		m.Body = body(s.content.text, text(s.content.encoding), m.Header.Get("Content-Type"))
+	if rawjson.IsText(s.content.text) {
+		m.Body = body(s.content.text, rawjson.Text(s.content.encoding), m.Header.Get("Content-Type"))
 		m.BodyUnknown = len(m.Body) == 0 && size > 0
 	} else {
-		m.File = text(s.content.file)
+		m.File = rawjson.Text(s.content.file)
 		m.BodyUnknown = size != 0 || m.File != ""
 	}
 	return m
@@ -203,16 +205,16 @@ func (s *side) answered(status int, method string) Message {
 // URL says and are dropped; repeated values joined by line feeds are parted.
 func header(raw []byte) Message {
 	m := Message{Header: http.Header{}, HeaderUnknown: true}
-	for name, value := range named(raw) {
-		if text(name) == "" {
+	for name, value := range rawjson.Named(raw) {
+		if rawjson.Text(name) == "" {
 			continue
 		}
 		m.HeaderUnknown = false
-		key := textproto.CanonicalMIMEHeaderKey(text(name))
+		key := textproto.CanonicalMIMEHeaderKey(rawjson.Text(name))
 		if key[0] == ':' || key == "Host" {
 			continue
 		}
-		for one := range strings.SplitSeq(text(value), "\n") {
+		for one := range strings.SplitSeq(rawjson.Text(value), "\n") {
 			m.Header[key] = append(m.Header[key], strings.TrimSpace(one))
 		}
 	}
@@ -228,5 +230,5 @@ func (m *Message) contentType(mimeType string) {
 }
 
 func (m *Message) contentLength() float64 {
-	return number([]byte(m.Header.Get("Content-Length")), -1)
+	return rawjson.Number([]byte(m.Header.Get("Content-Length")), -1)
 }

@@ -6,8 +6,6 @@ import (
 	"io"
 	"iter"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/kassa-dev/kassa/conformance/internal/rawjson"
 )
 
@@ -129,11 +127,11 @@ func (r *Reader) member(name string, yield func(Piece, error) bool) error {
 			return r.end()
 		}
 		if name == "creator" {
-			r.meta.Creator = text(rawjson.Get(raw, "/name"))
+			r.meta.Creator = rawjson.Text(rawjson.Get(raw, "/name"))
 			return nil
 		}
 		for server := range rawjson.Elements(raw) {
-			r.meta.Servers = append(r.meta.Servers, text(server))
+			r.meta.Servers = append(r.meta.Servers, rawjson.Text(server))
 		}
 		return nil
 	default:
@@ -181,7 +179,7 @@ func (r *Reader) entries(yield func(Piece, error) bool) error {
 func (r *Reader) entry() ([]byte, error) {
 	raw, ended := r.scan.value(MaxEntry)
 	if ended == complete {
-		if valid(raw) {
+		if rawjson.Valid(raw) {
 			return raw, nil
 		}
 	} else if ended == cut && r.scan.failed() {
@@ -201,11 +199,6 @@ func (r *Reader) entry() ([]byte, error) {
 	default:
 		return nil, &EntryError{Problem: "it is not valid JSON"}
 	}
-}
-
-// valid asks for the grammar of JSON alone. What a body holds is judged later.
-func valid(raw []byte) bool {
-	return jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
 func read(index int, at int64, raw []byte) (Entry, error) {

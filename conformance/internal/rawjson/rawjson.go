@@ -13,7 +13,15 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
+
+// Valid asks for the grammar of JSON alone: names may stand twice, and strings
+// hold any bytes.
+func Valid(text []byte) bool {
+	return jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
 
 // Members walks the members of an object, names unquoted, values as written.
 // It expects valid JSON; of anything else it yields what it can and stops.
