@@ -59,7 +59,7 @@ var recordingRules = []Rule{
 	{ruleCrashed, Error, "the judge itself failed on an exchange",
 		"A defect of Kassa, not of the traffic. The exchange counts as unjudged. Please report it with the exchange, redacted."},
 	{ruleLimit, Warning, "more different findings than are listed",
-		"A recording lists its first ten thousand different findings. The summary counts the others too."},
+		"A recording lists its first ten thousand different findings. The summary counts the others too, and this one is as bad as the worst of them."},
 }
 
 // Rules is every rule there is, sorted by ID.

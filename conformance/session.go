@@ -114,12 +114,19 @@ func (s *Session) keep(f Finding) {
 	}
 	switch n := len(s.order); {
 	case n > maxFindings:
-		s.order[n-1].Count++
+		last := s.order[n-1]
+		last.Count++
+		if !last.Severity.AtLeast(f.Severity) {
+			last.Severity = f.Severity // an error that is not listed still fails a check
+		}
 		return
 	case n == maxFindings:
 		limit := found(ruleLimit, "", "there are more different findings than are listed")
 		limit.File, limit.Entry, limit.Count = f.File, f.Entry, 1
 		s.summary.count(limit.Severity)
+		if !limit.Severity.AtLeast(f.Severity) {
+			limit.Severity = f.Severity
+		}
 		f = limit
 	}
 	s.order = append(s.order, &f)

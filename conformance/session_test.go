@@ -152,6 +152,18 @@ func TestFindingsAreBounded(t *testing.T) {
 	last := slices.IndexFunc(report.Findings, func(f conformance.Finding) bool { return f.Rule == "recording.findings.limit" })
 	require.GreaterOrEqual(t, last, 0)
 	assert.Equal(t, different-10_000, report.Findings[last].Count)
+	assert.Equal(t, conformance.Error, report.Findings[last].Severity, "as bad as the worst that is not listed")
+}
+
+// Ten thousand notes do not hide the error that comes after them.
+func TestFindingsThatAreNotListedFail(t *testing.T) {
+	session := shop(t).Session()
+	for i := range 10_001 {
+		session.Check(order(answer(201, fmt.Sprintf(`{"amount":1,"extra%d":1}`, i))))
+	}
+	assert.Equal(t, 0, session.Report().ExitCode(conformance.Error))
+	session.Check(order(answer(201, `{"amount":"1"}`)))
+	assert.Equal(t, 1, session.Report().ExitCode(conformance.Error))
 }
 
 func TestCallbacks(t *testing.T) {
