@@ -78,7 +78,7 @@ func (s *Session) judgeCallback(x Exchange) (best verdict, ok bool) {
 	defer best.crashed()
 	fewest, named := 0, false
 	for i, c := range candidates {
-		v := apply(c.operation, nil, "", x) // the query is the merchant's own
+		v := s.checker.apply(c.operation, nil, "", x) // the query is the merchant's own
 		errors, about := 0, bytes.Contains(bytes.ToLower(x.Request.Body), []byte(strings.ToLower(c.path)))
 		for _, f := range v.findings {
 			if f.Severity == Error {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kassa-dev/kassa/internal/contract"
 )
@@ -12,9 +13,10 @@ import (
 // Checker holds the documents, compiled. It is immutable and safe for
 // concurrent use; making one is worth doing once.
 type Checker struct {
-	contract *contract.Contract
-	servers  []string
-	hosts    []string // of every server, for hints
+	contract  *contract.Contract
+	inventory func() *contract.Inventory // of what traffic can show
+	servers   []string
+	hosts     []string // of every server, for hints
 }
 
 // Option changes what a Checker judges.
@@ -45,7 +47,7 @@ func newChecker(c *contract.Contract, opts ...Option) (*Checker, error) {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	checker := &Checker{contract: c}
+	checker := &Checker{contract: c, inventory: sync.OnceValue(c.Inventory)}
 	for _, document := range c.Documents() {
 		for _, server := range document.Servers {
 			if u, err := url.Parse(server); err == nil && !slices.Contains(checker.hosts, u.Host) {
@@ -85,6 +87,7 @@ func (c *Checker) foreign(address string) bool {
 func (c *Checker) Session() *Session {
 	return &Session{
 		checker:   c,
+		coverage:  c.coverage(),
 		callbacks: map[string][]callback{},
 		found:     map[kindred]*Finding{},
 		seen:      map[string]bool{},

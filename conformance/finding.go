@@ -13,13 +13,15 @@ type Finding struct {
 	Severity  Severity `json:"severity"`
 	Operation string   `json:"operation"` // "swedbankpay/creditcard createCapture"; "" if none was found
 	File      string   `json:"file"`
-	Entry     int      `json:"entry"`   // the first one it was seen in, from 0
+	Entry     int      `json:"entry"`   // the first one it was seen in, from 0; of other files the line; -1 for none
 	Side      string   `json:"side"`    // "request", "response", or "" for the recording itself
 	Pointer   string   `json:"pointer"` // RFC 6901 into the body, or "header/…", "query/…", "path/…"
 	Message   string   `json:"message"`
-	Hint      string   `json:"-"`
-	Spec      string   `json:"spec"`  // "swedbankpay/psp.yaml:42"; "" if no line says it
-	Count     int      `json:"count"` // how often it was seen in the file
+	Hint      string   `json:"hint,omitempty"`
+	Spec      string   `json:"spec"`              // "swedbankpay/psp.yaml:42"; "" if no line says it
+	Column    int      `json:"column,omitempty"`  // in that line, from 1; 0: unknown
+	Count     int      `json:"count"`             // how often it was seen in the file
+	Excused   string   `json:"excused,omitempty"` // why it does not fail a check; "" if it may
 }
 
 // String prints the finding as a compiler would: the place and what is wrong,
@@ -27,7 +29,7 @@ type Finding struct {
 // document and the operation, then a hint if there is one.
 func (f Finding) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s:%d: ", cmp.Or(f.File, "traffic"), f.Entry)
+	b.WriteString(f.Place() + ": ")
 	if f.Side != "" {
 		b.WriteString(f.Side)
 		if f.Pointer != "" {
@@ -54,6 +56,15 @@ func (f Finding) String() string {
 	return b.String()
 }
 
+// Place is the file with the number of the entry, as in checkout.har:17.
+func (f Finding) Place() string {
+	file := cmp.Or(f.File, "traffic")
+	if f.Entry < 0 {
+		return file
+	}
+	return fmt.Sprintf("%s:%d", file, f.Entry)
+}
+
 // kindred are findings that say the same: they differ in where in the file, and
 // in which element of an array, only.
 type kindred struct{ rule, operation, side, pointer, message string }
@@ -78,7 +89,7 @@ func compare(a, b Finding) int {
 
 // safe is the last line of defence: no text of a finding carries a secret.
 func (f Finding) safe() Finding {
-	for _, text := range []*string{&f.Message, &f.Pointer, &f.Hint} {
+	for _, text := range []*string{&f.Message, &f.Pointer, &f.Hint, &f.Excused} {
 		*text = oneLine(redactText(*text))
 	}
 	return f

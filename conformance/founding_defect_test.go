@@ -22,6 +22,10 @@ import (
 var undemonstrated = map[string]string{
 	"recording.entry.damaged":  "it is about files",
 	"recording.findings.limit": "it is about files",
+	"coverage.below":           "it is about what is asked for",
+	"baseline.stale":           "it is about a baseline",
+	"suppression.expired":      "it is about suppressions",
+	"suppression.unused":       "it is about suppressions",
 	"recording.judge.failed":   "it would take a defect of ours",
 	"request.auth.unknown":     "it is about recorders",
 	"request.body.unknown":     "a text holds its bodies",

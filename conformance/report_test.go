@@ -18,6 +18,9 @@ func TestReportJSON(t *testing.T) {
 	session.Check(order(at("GET", "https://other.example/")))
 	report := session.Report()
 	report.Findings[0].Message, report.Findings[0].Spec = "want integer, got <string>", "shop.yaml:42"
+	report.Problems = []string{"missing.har: there is no such file; check the path"}
+	report.Excuse(func(conformance.Finding) string { return "known" })
+	report.Coverage = conformance.Coverage{}
 	var out bytes.Buffer
 	require.NoError(t, report.WriteJSON(&out))
 	assert.Equal(t, `{
@@ -28,8 +31,13 @@ func TestReportJSON(t *testing.T) {
     "unjudged": 1,
     "errors": 1,
     "warnings": 0,
-    "notes": 0
+    "notes": 0,
+    "skipped": 0,
+    "excused": 1
   },
+  "problems": [
+    "missing.har: there is no such file; check the path"
+  ],
   "findings": [
     {
       "rule": "response.body.schema",
@@ -41,9 +49,17 @@ func TestReportJSON(t *testing.T) {
       "pointer": "/amount",
       "message": "want integer, got <string>",
       "spec": "shop.yaml:42",
-      "count": 1
+      "column": 9,
+      "count": 1,
+      "excused": "known"
     }
-  ]
+  ],
+  "coverage": {
+    "kinds": [],
+    "documents": [],
+    "operations": [],
+    "unseen": []
+  }
 }
 `, out.String())
 }
@@ -93,11 +109,36 @@ func TestExitCode(t *testing.T) {
 		{"note below", with(1, false, conformance.Note), conformance.Warning, 0},
 		{"nothing judged", with(0, false), conformance.Error, 3},
 		{"part not judged", with(1, true), conformance.Error, 3},
+		{"excused", excused(with(1, false, conformance.Error)), conformance.Error, 0},
+		{"excused, and part not judged", excused(with(1, true, conformance.Error)), conformance.Error, 3},
 		{"1 wins over 3", with(0, true, conformance.Error), conformance.Error, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, tt.report.ExitCode(tt.failOn)) })
 	}
+}
+
+func excused(r conformance.Report) conformance.Report {
+	r.Excuse(func(conformance.Finding) string { return "known" })
+	return r
+}
+
+// An excused finding is counted, and not printed. An excuse says nothing a
+// report may not say.
+func TestExcuse(t *testing.T) {
+	session := shop(t).Session()
+	session.Check(order(answer(201, `{"amount":"15"}`)))
+	session.Check(order(answer(201, `{"amount":"15"}`)))
+	before := session.Report()
+	report := before
+	report.Excuse(func(f conformance.Finding) string { return "asked eva@exempel.se" })
+	report.Excuse(func(f conformance.Finding) string { return "twice" })
+	assert.Empty(t, before.Findings[0].Excused, "the findings of another copy")
+	assert.Equal(t, 2, report.Summary.Excused)
+	assert.Equal(t, "asked redacted@example.invalid", report.Findings[0].Excused)
+	var out bytes.Buffer
+	require.NoError(t, report.WriteText(&out))
+	assert.Equal(t, "2 exchanges: 2 judged, 0 unjudged; 2 errors, 0 warnings, 0 notes; 2 of them excused\n1 of 5 documented operations seen\n", out.String())
 }
 
 // The messages of the contract quote no values; if one did, it would not get out.

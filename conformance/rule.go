@@ -64,7 +64,7 @@ var recordingRules = []Rule{
 
 // Rules is every rule there is, sorted by ID.
 func Rules() []Rule {
-	rules := slices.Clone(recordingRules)
+	rules := slices.Concat(recordingRules, gateRules)
 	for _, r := range contract.Rules() {
 		rules = append(rules, Rule{r.ID, Severity(r.Severity), r.Title, r.Detail})
 	}

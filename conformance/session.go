@@ -32,6 +32,7 @@ type Session struct {
 	order     []*Finding
 	found     map[kindred]*Finding
 	seen      map[string]bool // operations by name
+	coverage  Coverage
 	foreign   map[string]bool // unknown hosts
 	bodiless  int             // judged exchanges with a body that was not recorded
 	answered  int             // judged exchanges with a response
@@ -47,6 +48,7 @@ type verdict struct {
 	seen     string
 	foreign  string
 	told     []told // where the request wants to be called back
+	shown    *contract.Shown // what it shows of the documents
 }
 
 // Check judges one exchange and returns what it found, worst news included:
@@ -85,6 +87,7 @@ func (s *Session) absorb(x Exchange, v verdict) []Finding {
 	if v.seen != "" {
 		s.seen[v.seen] = true
 	}
+	s.coverage.add(v.shown)
 	if v.foreign != "" && len(s.foreign) < maxHosts {
 		s.foreign[v.foreign] = true
 	}
@@ -172,11 +175,11 @@ func (c *Checker) judge(x Exchange) (v verdict) {
 	case contract.UnknownPath, contract.UnknownMethod:
 		return verdict{judged: true, findings: []Finding{unknown(method, u, match)}}
 	}
-	v = apply(match.Operation, match.Params, u.RawQuery, x)
+	v = c.apply(match.Operation, match.Params, u.RawQuery, x)
 	v.told = tells(match.Operation, x)
 	if match.TrailingSlash && !v.skipped {
 		f := found("request.path.trailing-slash", "request", "the path ends with a slash that the document does not have")
-		f.Operation, f.Spec = match.Operation.Name(), match.Operation.At.String()
+		f.Operation, f.Spec, f.Column = match.Operation.Name(), match.Operation.At.String(), match.Operation.At.Column
 		v.findings = append(v.findings, f)
 	}
 	return v
@@ -215,25 +218,28 @@ func list(names []string) string {
 }
 
 // apply judges an exchange as one operation.
-func apply(op *contract.Operation, params map[string]string, query string, x Exchange) verdict {
-	v := verdict{judged: true, seen: op.Name()}
+func (c *Checker) apply(op *contract.Operation, params map[string]string, query string, x Exchange) verdict {
+	v := verdict{judged: true, seen: op.Name(), shown: c.inventory().Look(op)}
 	v.skipped = x.Response.Status >= 400 && x.Response.Status < 500
 	var broken []contract.Violation
 	if !v.skipped {
-		broken = op.JudgeRequest(params, contract.Message{
+		asked := contract.Message{
 			Header: x.Request.Header, Query: query,
 			Body: x.Request.Body, BodyUnknown: x.Request.BodyUnknown,
-			AuthUnknown: x.Request.AuthUnknown || x.Request.HeaderUnknown,
-		})
+			AuthUnknown: x.Request.AuthUnknown || x.Request.HeaderUnknown, Shown: v.shown,
+		}
+		v.shown.Request(params, asked)
+		broken = op.JudgeRequest(params, asked)
 	}
 	if x.Response.Status != 0 {
 		v.answered = true
 		head := x.Request.Method == "HEAD"
-		answer := op.JudgeResponse(x.Response.Status, contract.Message{
+		told := contract.Message{
 			Header: x.Response.Header,
-			Body:   x.Response.Body, BodyUnknown: x.Response.BodyUnknown || head,
-		})
-		for _, violation := range answer {
+			Body:   x.Response.Body, BodyUnknown: x.Response.BodyUnknown || head, Shown: v.shown,
+		}
+		v.shown.Response(x.Response.Status, told)
+		for _, violation := range op.JudgeResponse(x.Response.Status, told) {
 			if !head || violation.Rule != "response.body.unknown" {
 				broken = append(broken, violation)
 			}
@@ -254,7 +260,7 @@ func apply(op *contract.Operation, params map[string]string, query string, x Exc
 		v.findings = append(v.findings, Finding{
 			Rule: violation.Rule, Severity: Severity(violation.Severity), Operation: op.Name(),
 			Side: string(violation.Side), Pointer: violation.Pointer,
-			Message: violation.Message, Hint: violation.Hint, Spec: violation.Spec.String(),
+			Message: violation.Message, Hint: violation.Hint, Spec: violation.Spec.String(), Column: violation.Spec.Column,
 		})
 	}
 	return v
@@ -280,7 +286,7 @@ func (s *Session) Findings() []Finding { return s.Report().Findings }
 func (s *Session) Report() Report {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := Report{Summary: s.summary, Findings: make([]Finding, 0, len(s.order)), Blind: s.bodiless > 0}
+	r := Report{Summary: s.summary, Findings: make([]Finding, 0, len(s.order)), Blind: s.bodiless > 0, Coverage: s.coverage.clone()}
 	for _, f := range s.order {
 		r.Findings = append(r.Findings, *f)
 	}

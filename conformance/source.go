@@ -60,6 +60,11 @@ func CheckFiles(ctx context.Context, c *Checker, args []string, stdin io.Reader)
 	}
 	err := errors.Join(problems...)
 	report.Blind = err != nil
+	for _, problem := range problems {
+		if problem != nil {
+			report.Problems = append(report.Problems, oneLine(redactText(problem.Error())))
+		}
+	}
 	return report, err
 }
 

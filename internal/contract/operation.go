@@ -64,6 +64,7 @@ type Message struct {
 	Body        []byte // nil: absent; empty: present and empty
 	BodyUnknown bool   // the recording does not say what the body was
 	AuthUnknown bool   // missing credentials prove nothing
+	Shown       *Shown // notes what the body shows; nil: nothing is noted
 }
 
 // JudgeRequest holds a request against the operation. The path parameters are
@@ -280,4 +281,5 @@ func (j *bodyJudge) evaluate(as *media, v *value) {
 	e.undocumented([]*node{as.node}, v, nil)
 	e.finish(as.node)
 	j.out = append(j.out, e.out...)
+	j.m.Shown.body(j.side, as, v)
 }
