@@ -70,13 +70,18 @@ func (f Finding) Place() string {
 type kindred struct{ rule, operation, side, pointer, message string }
 
 func (f Finding) kindred() kindred {
+	return kindred{f.Rule, f.Operation, f.Side, f.Pattern(), f.Message}
+}
+
+// Pattern is the pointer with * for the places in arrays.
+func (f Finding) Pattern() string {
 	parts := strings.Split(f.Pointer, "/")
 	for i, part := range parts {
 		if i > 0 && allDigit.MatchString(part) {
 			parts[i] = "*"
 		}
 	}
-	return kindred{f.Rule, f.Operation, f.Side, strings.Join(parts, "/"), f.Message}
+	return strings.Join(parts, "/")
 }
 
 // compare is the order of reports.

@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// RedactText makes a text fit for a report: it is redacted as [Redact] redacts
+// running text, and is one line without control characters.
+func RedactText(text string) string { return oneLine(redactText(text)) }
+
 // redactText redacts what running text holds: fields (name=value) of
 // sensitive names, e-mail addresses, tokens, also those in the address of a
 // stored card, card and telephone numbers.
