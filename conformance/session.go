@@ -188,6 +188,9 @@ func (c *Checker) judge(x Exchange) (v verdict) {
 // unknown is the finding for a request that is documented nowhere.
 func unknown(method string, u *url.URL, m contract.Match) Finding {
 	path := u.EscapedPath()
+	if safe := redactText(u.Path); safe != u.Path {
+		path = safe // escapes hide nothing from a reader
+	}
 	if len(path) > 200 {
 		path = path[:200] + "…"
 	}

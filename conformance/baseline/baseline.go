@@ -33,7 +33,7 @@ type key struct {
 }
 
 func keyOf(f conformance.Finding) key {
-	return key{f.Rule, f.Operation, f.Side, f.Pattern(), f.Message}
+	return key{f.Rule, conformance.RedactText(f.Operation), f.Side, f.Pattern(), f.Message}
 }
 
 func (k key) compare(other key) int {

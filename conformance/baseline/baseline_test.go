@@ -61,7 +61,9 @@ func read(t *testing.T, text string) *baseline.Baseline {
 
 func TestWrite(t *testing.T) {
 	text := written(t, report(finding(), finding(func(f *conformance.Finding) { f.Pointer, f.Entry = "/lines/0/amount", 9 }),
-		finding(func(f *conformance.Finding) { f.Rule, f.Severity = "response.body.member.undocumented", conformance.Note }),
+		finding(func(f *conformance.Finding) {
+			f.Rule, f.Severity = "response.body.member.undocumented", conformance.Note
+		}),
 		finding(func(f *conformance.Finding) { f.Operation = "shop createOrder" }),
 		finding(func(f *conformance.Finding) { f.Excused = "suppressed" })), conformance.Error)
 	_, list, _ := strings.Cut(text, "\nschema: ")
@@ -123,7 +125,9 @@ func TestApply(t *testing.T) {
 		want     []string
 	}{
 		{"the same", []conformance.Finding{finding()}, []string{}},
-		{"the same elsewhere, more often", []conformance.Finding{finding(func(f *conformance.Finding) { f.File, f.Entry, f.Count, f.Pointer = "other.har", 99, 7, "/lines/7/amount" })}, []string{}},
+		{"the same elsewhere, more often", []conformance.Finding{finding(func(f *conformance.Finding) {
+			f.File, f.Entry, f.Count, f.Pointer = "other.har", 99, 7, "/lines/7/amount"
+		})}, []string{}},
 		{"one more", []conformance.Finding{finding(), finding(func(f *conformance.Finding) { f.Operation = "shop createOrder" })}, []string{"response.body.schema"}},
 		{"none", nil, []string{"baseline.stale"}},
 		{"another rule", []conformance.Finding{finding(func(f *conformance.Finding) { f.Rule = "response.body.format" })}, []string{"baseline.stale", "response.body.format"}},

@@ -87,7 +87,10 @@ func (s *Suppressions) Apply(report *conformance.Report, now time.Time) {
 		return why
 	})
 	for i, one := range s.list {
-		f := conformance.Finding{Severity: conformance.Error, Operation: one.operation, File: s.file, Entry: one.line, Pointer: one.pointer}
+		f := conformance.Finding{Severity: conformance.Error, File: s.file, Entry: one.line}
+		if one.operation != every {
+			f.Operation = one.operation
+		}
 		switch {
 		case !now.Before(one.expires):
 			f.Rule = conformance.RuleExpired
