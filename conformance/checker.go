@@ -16,13 +16,17 @@ type Checker struct {
 	contract  *contract.Contract
 	inventory func() *contract.Inventory // of what traffic can show
 	servers   []string
-	hosts     []string // of every server, for hints
+	hosts     []string       // of every server, for hints
+	progress  func(Progress) // nil: nobody is told
 }
 
 // Option changes what a Checker judges.
 type Option func(*options)
 
-type options struct{ servers []string }
+type options struct {
+	servers  []string
+	progress func(Progress)
+}
 
 // WithServer makes the checker take traffic to this base URL, such as
 // http://127.0.0.1:8585, for traffic with every documented API: what follows is
@@ -47,7 +51,7 @@ func newChecker(c *contract.Contract, opts ...Option) (*Checker, error) {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	checker := &Checker{contract: c, inventory: sync.OnceValue(c.Inventory)}
+	checker := &Checker{contract: c, inventory: sync.OnceValue(c.Inventory), progress: o.progress}
 	for _, document := range c.Documents() {
 		for _, server := range document.Servers {
 			if u, err := url.Parse(server); err == nil && !slices.Contains(checker.hosts, u.Host) {

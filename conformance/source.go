@@ -109,14 +109,18 @@ func unreadable(file string, err error) *SourceError {
 
 func (c *Checker) checkFile(ctx context.Context, file string, stdin io.Reader) (Report, error) {
 	if file == "-" {
-		return c.checkReader(ctx, "stdin", stdin)
+		return c.checkReader(ctx, "stdin", c.watched("stdin", stdin, 0))
 	}
 	f, err := os.Open(file)
 	if err != nil {
 		return Report{}, unreadable(file, err)
 	}
 	defer f.Close()
-	return c.checkReader(ctx, filepath.ToSlash(file), f)
+	size := int64(0)
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		size = info.Size()
+	}
+	return c.checkReader(ctx, filepath.ToSlash(file), c.watched(filepath.ToSlash(file), f, size))
 }
 
 // checkReader judges one recording. Only a *SourceError is returned.
