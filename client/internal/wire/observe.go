@@ -24,7 +24,7 @@ func (c *Conn) observed(req *http.Request, bearer string, before int) (*Answer, 
 	for _, o := range c.observers {
 		next, end := o(ctx, call)
 		if next != nil {
-			ctx = next
+			ctx = next //nolint:fatcontext // each observer builds on the one before it; there are few
 		}
 		if end != nil {
 			ends = append(ends, end)

@@ -106,7 +106,7 @@ func TestObserverLosesContext(t *testing.T) {
 		w.WriteHeader(http.StatusForbidden)
 		_, _ = io.WriteString(w, `{"detail":"`+r.URL.Path+`"}`)
 	})
-	for _, ctx := range []context.Context{nil, context.Background()} { //nolint:usetesting // a context of nothing is the point
+	for _, ctx := range []context.Context{nil, context.Background()} {
 		c.observers = []client.Observer{func(context.Context, client.Call) (context.Context, func(client.Result)) { return ctx, nil }}
 		_, err := c.call(Hide(t.Context(), "token-1"), http.MethodGet, "/stored/token-1", nil)
 		require.EqualError(t, err, "GET /stored/[secret]: 403: Forbidden: /stored/[secret]")
