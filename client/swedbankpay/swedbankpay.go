@@ -43,6 +43,13 @@
 // the error is a [*client.OutcomeUnknownError], and [Payment.Reconcile] finds
 // out what became of it: do that before trying a new reference.
 //
+// # Callbacks
+//
+// Swedbank Pay tells a URL of the merchant's that something happened to a
+// payment, unsigned, more than once and out of order. [Callbacks] is the handler
+// for that URL: it reads what is true and hands it to a function of the
+// merchant's, once. Package sqlinbox keeps what it has noted in a database.
+//
 // # Errors
 //
 // They are those of package client and [*UnavailableError]. A refusal of the
