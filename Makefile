@@ -20,7 +20,7 @@ CORPUS   ?= ../shared/corpus
 GENERATED := gen docs/fidelity.md
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test bench fuzz fuzz-seeds generate fidelity check-generate corpus bundle documents browser contract-diff lint fmt ci
+.PHONY: help demo sandbox shop test bench fuzz fuzz-seeds generate fidelity check-generate corpus bundle documents browser contract-diff lint fmt ci
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ demo: ## the whole loop in one go: sandbox, both clients, a recording, its verdi
 
 sandbox: ## run the sandbox on ADDR until interrupted
 	$(GO) run ./cmd/kassa sandbox --addr $(ADDR)
+
+shop: ## a small web shop that takes payments, with a sandbox of its own, until interrupted
+	$(GO) run ./examples/shop
 
 test: ## every test of PKG, under the race detector where a C compiler works
 	@GO='$(GO)' sh .ci/test $(PKG)
@@ -64,7 +67,7 @@ bundle: ## each document as a single file, in openapi/dist/
 documents: ## the documents against Redocly, Spectral and openapi-typescript (needs Node.js and npm)
 	@GO='$(GO)' sh .ci/documents
 
-browser: ## the payer's pages and the inspector in Chromium, against a running sandbox (needs Node.js, npm and Chromium)
+browser: ## the payer's pages, the inspector and the shop in Chromium, against a running sandbox (needs Node.js, npm and Chromium)
 	@GO='$(GO)' sh .ci/browser
 
 contract-diff: ## what the documents break since the revision BASE, as oasdiff sees it
