@@ -47,7 +47,7 @@ type verdict struct {
 	answered bool
 	seen     string
 	foreign  string
-	told     []told // where the request wants to be called back
+	told     []told          // where the request wants to be called back
 	shown    *contract.Shown // what it shows of the documents
 }
 
