@@ -31,7 +31,7 @@ func placeholder(value string) bool {
 	if strings.Trim(value, "*x.-_#<>[](){}") == "" {
 		return true
 	}
-	for _, word := range []string{"redacted", "removed", "stripped", "filtered", "sanitized", "sanitised", "scrubbed", "masked", "hidden"} {
+	for _, word := range []string{"redacted", "removed", "stripped", "filtered", "sanitized", "sanitised", "scrubbed", "masked", "hidden"} { //nolint:misspell // as recorders write it
 		if strings.Contains(value, word) {
 			return true
 		}

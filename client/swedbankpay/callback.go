@@ -48,7 +48,7 @@ func ParseCallback(r io.Reader) (*Callback, error) {
 		return nil, &client.WireError{Request: "callback", Err: err}
 	}
 	if len(body) > maxCallback {
-		return nil, tooLong
+		return nil, errTooLong
 	}
 	c := new(Callback)
 	if err := json.Unmarshal(body, c); err != nil {
@@ -57,7 +57,7 @@ func ParseCallback(r io.Reader) (*Callback, error) {
 	return c, nil
 }
 
-var tooLong = &client.InputError{Field: "callback", Reason: "want at most 64 KiB"}
+var errTooLong = &client.InputError{Field: "callback", Reason: "want at most 64 KiB"}
 
 // refusedCallback tells what UnmarshalJSON said from what the decoder did.
 func refusedCallback(err error) error {

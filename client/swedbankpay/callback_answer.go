@@ -26,7 +26,7 @@ func (c *Callbacks) receive(w http.ResponseWriter, r *http.Request) (Callback, i
 		return *callback, http.StatusOK, nil
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return Callback{}, http.StatusRequestEntityTooLarge, tooLong
+		return Callback{}, http.StatusRequestEntityTooLarge, errTooLong
 	}
 	return Callback{}, http.StatusBadRequest, err
 }
@@ -92,5 +92,5 @@ func answer(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body)) //nolint:errcheck // who sent the callback may be gone
+	_, _ = w.Write([]byte(body)) // who sent the callback may be gone
 }

@@ -214,6 +214,6 @@ var _ http.Handler = (*Callbacks)(nil)
 
 // tell calls the merchant's hook, which nothing depends on.
 func (c *Callbacks) tell(ctx context.Context, callback Callback, err error) {
-	defer func() { _ = recover() }() //nolint:errcheck // there is nobody left to tell
+	defer func() { _ = recover() }() // there is nobody left to tell
 	c.report(ctx, callback, err)
 }

@@ -107,7 +107,7 @@ func TestCallbackFails(t *testing.T) {
 			m.will(func(context.Context, swedbankpay.Event) error { panic("at the disco") })
 		}, 500, "the event was not handled: panic: at the disco\ngoroutine"},
 		"the function panics with nothing": {func(m *merchant) {
-			m.will(func(context.Context, swedbankpay.Event) error { panic(error(nil)) })
+			m.will(func(context.Context, swedbankpay.Event) error { panic(error(nil)) }) //nolint:govet // that is what is tried
 		}, 500, "the event was not handled: panic: "},
 		"the function ends its goroutine": {func(m *merchant) {
 			m.will(func(context.Context, swedbankpay.Event) error { runtime.Goexit(); return nil })

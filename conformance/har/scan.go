@@ -43,7 +43,7 @@ func (s *scanner) more(keep int) bool {
 		s.block, s.at = block, s.at-keep
 	}
 	for idle := 0; s.err == nil; idle++ {
-		n := 0
+		var n int
 		n, s.err = s.r.Read(s.block[len(s.block):cap(s.block)])
 		s.block = s.block[:len(s.block)+n]
 		if n > 0 {

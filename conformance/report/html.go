@@ -21,8 +21,8 @@ var (
 
 var pageTemplate = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("page.html").Funcs(template.FuncMap{
-		"style":  func() template.CSS { return template.CSS(style) },
-		"script": func() template.JS { return template.JS(script) }, //nolint:gosec // our own file
+		"style":  func() template.CSS { return template.CSS(style) }, //nolint:gosec // our own file
+		"script": func() template.JS { return template.JS(script) },  //nolint:gosec // our own file
 		"policy": policy, "grouped": grouped, "place": place, "kind": kindName, "touched": touched, "joined": joined, "breakable": breakable,
 	}).Parse(pageHTML)
 })

@@ -77,8 +77,8 @@ type (
 		Message  *sarifText     `json:"message,omitempty"`
 	}
 	sarifPhysical struct {
-		Artifact sarifArtifact `json:"artifactLocation"`
-		Region   *sarifRegion  `json:"region,omitempty"`
+		Place  sarifArtifact `json:"artifactLocation"`
+		Region *sarifRegion  `json:"region,omitempty"`
 	}
 	sarifArtifact struct {
 		URI  string `json:"uri"`
@@ -169,7 +169,7 @@ func sarifResultOf(f conformance.Finding, rule int) sarifResult {
 		}
 	}
 	if f.File != "" {
-		recording := sarifLocation{Physical: &sarifPhysical{Artifact: sarifArtifact{URI: uriOf(f.File)}}}
+		recording := sarifLocation{Physical: &sarifPhysical{Place: sarifArtifact{URI: uriOf(f.File)}}}
 		switch {
 		case strings.HasPrefix(f.Rule, "baseline.") || strings.HasPrefix(f.Rule, "suppression."): // whose entries are lines
 			recording.Physical.Region = &sarifRegion{Line: max(f.Entry, 1)}

@@ -115,20 +115,20 @@ func TestSARIF(t *testing.T) {
 // A result is the same when the recording is made again, and another where it
 // says something else.
 func TestSARIFFingerprint(t *testing.T) {
-	print := func(change func(*conformance.Finding)) string {
+	mark := func(change func(*conformance.Finding)) string {
 		f := conformance.Finding{Rule: "response.body.schema", Severity: conformance.Error, Operation: "a b", File: "a.har", Entry: 1, Side: "response", Pointer: "/a/1/b", Message: "m"}
 		change(&f)
 		r := sarif(t, report.Data{Report: conformance.Report{Findings: []conformance.Finding{f}}}).Results[0]
 		require.Len(t, r.Fingerprints, 1)
 		return strings.Join([]string{r.Fingerprints["kassaFinding/v1"]}, "")
 	}
-	same := print(func(*conformance.Finding) {})
+	same := mark(func(*conformance.Finding) {})
 	for _, change := range []func(*conformance.Finding){
 		func(f *conformance.Finding) { f.File, f.Entry, f.Count = "b.har", 7, 9 },
 		func(f *conformance.Finding) { f.Pointer = "/a/2/b" },
 		func(f *conformance.Finding) { f.Spec = "a.yaml:9" },
 	} {
-		assert.Equal(t, same, print(change))
+		assert.Equal(t, same, mark(change))
 	}
 	for _, change := range []func(*conformance.Finding){
 		func(f *conformance.Finding) { f.Rule = "response.body.format" },
@@ -137,6 +137,6 @@ func TestSARIFFingerprint(t *testing.T) {
 		func(f *conformance.Finding) { f.Pointer = "/a/1/c" },
 		func(f *conformance.Finding) { f.Message = "n" },
 	} {
-		assert.NotEqual(t, same, print(change))
+		assert.NotEqual(t, same, mark(change))
 	}
 }
