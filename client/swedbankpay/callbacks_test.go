@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/kassa-dev/kassa/client"
 	"github.com/kassa-dev/kassa/client/swedbankpay"
 )
 
@@ -255,5 +257,28 @@ func TestCallbackOptionsRefused(t *testing.T) {
 	}
 	c := swedbankpay.NewCallbacks(newMerchantClient(), noop, nil)
 	require.NoError(t, c.Resume(t.Context()))
+	require.NoError(t, c.Close(t.Context()))
+}
+
+// The hook is told errors that can be looked into, and nothing depends on it.
+func TestReportedErrors(t *testing.T) {
+	m := newMerchant(t)
+	room := errors.New("no room")
+	m.will(func(context.Context, swedbankpay.Event) error { return room })
+	var reported error
+	c := m.another(swedbankpay.WithCallbackErrors(func(_ context.Context, _ swedbankpay.Callback, err error) {
+		reported = err
+		panic("at the disco")
+	}))
+	assert.Equal(t, 500, tell(t, c, told))
+	require.ErrorIs(t, reported, room)
+	m.bank.fail(paymentID, 404)
+	assert.Equal(t, 404, tell(t, c, told))
+	assert.Equal(t, 404, client.StatusOf(reported))
+	w := httptest.NewRecorder()
+	c.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", strings.NewReader("{}")))
+	assert.Equal(t, 403, w.Code)
+	var input *client.InputError
+	require.ErrorAs(t, reported, &input)
 	require.NoError(t, c.Close(t.Context()))
 }

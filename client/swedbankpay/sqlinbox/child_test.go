@@ -102,7 +102,7 @@ func keepShop(file, bank string) error {
 		return tx.Commit()
 	}
 	callbacks := swedbankpay.NewCallbacks(swedbankpay.New(client.StaticToken("any"), client.WithBaseURL(bank)), handle,
-		swedbankpay.WithInbox(inbox), swedbankpay.WithPatience(0), swedbankpay.WithHandlingTimeout(500*time.Millisecond))
+		swedbankpay.WithInbox(inbox), swedbankpay.WithPatience(0), swedbankpay.WithHandlingTimeout(2*time.Second))
 	if err := callbacks.Resume(ctx); err != nil {
 		return err
 	}

@@ -28,9 +28,9 @@ import (
 // handled, nothing is handed out once it is marked, and what is marked together
 // with the shop's own order happens exactly once.
 //
-// KASSA_KILLS sets how often, 15 times by default; KASSA_SEED repeats a run.
+// KASSA_KILLS sets how often, 10 times by default; KASSA_SEED repeats a run.
 func TestKilled(t *testing.T) {
-	kills := number(t, "KASSA_KILLS", 15)
+	kills := number(t, "KASSA_KILLS", 10)
 	seed := number(t, "KASSA_SEED", int(rand.Int32()))
 	chance := rand.New(rand.NewPCG(uint64(seed), 0))
 	bank := httptest.NewServer(http.HandlerFunc(show))
@@ -68,8 +68,12 @@ func (k *killing) kill(after int) {
 		team.Go(func() {
 			for {
 				n := k.last.Add(1)
-				if !k.tell(url, n) {
+				answered, alive := k.tell(url, n)
+				if !alive {
 					return
+				}
+				if !answered {
+					continue
 				}
 				k.mu.Lock()
 				k.acked = append(k.acked, n)
@@ -88,24 +92,25 @@ func (k *killing) kill(after int) {
 	require.Error(k, c.Wait())
 }
 
-// tell says whether callback n was answered 200. Every third is told twice.
-func (k *killing) tell(url string, n int64) bool {
+// tell says whether callback n was answered 200, and whether there was anybody
+// to answer. Every third is told twice. Where a machine is so busy that a note
+// takes too long to write, the answer is 503, and nothing is promised.
+func (k *killing) tell(url string, n int64) (answered, alive bool) {
 	payment := fmt.Sprint("/psp/swish/payments/", n)
-	for i := range 1 + n%3/2 {
+	for range 1 + n%3/2 {
 		req, err := swedbankpay.NewCallbackRequest(url, swedbankpay.Callback{Payment: payment, Transaction: payment + "/sales/1"})
 		if !assert.NoError(k, err) {
-			return false
+			return answered, false
 		}
 		resp, err := http.DefaultClient.Do(req.WithContext(k.Context()))
 		if err != nil {
-			return i > 0 // the first time was answered
+			return answered, answered
 		}
 		_ = resp.Body.Close()
-		if !assert.Equal(k, http.StatusOK, resp.StatusCode) {
-			return false
-		}
+		answered = answered || resp.StatusCode == http.StatusOK
+		assert.Contains(k, []int{http.StatusOK, http.StatusServiceUnavailable}, resp.StatusCode)
 	}
-	return true
+	return answered, true
 }
 
 // pending is how many callbacks a shop has left unhandled.
@@ -126,7 +131,7 @@ func (k *killing) handledOnceMore() (again int) {
 	require.Eventually(k, func() bool {
 		left, err := inbox.Pending(k.Context())
 		return assert.NoError(k, err) && len(left) == 0
-	}, time.Minute, 20*time.Millisecond)
+	}, 5*time.Minute, 20*time.Millisecond)
 	require.NoError(k, c.stop())
 	for c.lines.Scan() {
 		assert.Fail(k, c.lines.Text())
@@ -189,7 +194,10 @@ func TestDuplicates(t *testing.T) {
 	k := &killing{T: t}
 	var team sync.WaitGroup
 	for i := range 100 {
-		team.Go(func() { assert.True(t, k.tell(shops[i%2], 1)) })
+		team.Go(func() {
+			answered, _ := k.tell(shops[i%2], 1)
+			assert.True(t, answered)
+		})
 	}
 	team.Wait()
 	assert.EqualValues(t, 1, handed.Load())
