@@ -1,6 +1,10 @@
 package conformance
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/kassa-dev/kassa/internal/checkdigit"
+)
 
 // holdsPAN says that a run of digit groups holds a card number: one group, or
 // several of the lengths cards are printed in, that together have 13 to 19
@@ -22,7 +26,7 @@ func holdsPAN(run string) bool {
 			if total += length; total > 19 {
 				break
 			}
-			if total >= 13 && issued(run[from:end]) {
+			if total >= 13 && checkdigit.Card(strings.Map(keepDigits, run[from:end])) {
 				return true
 			}
 			if length < 3 {
@@ -37,30 +41,6 @@ func holdsPAN(run string) bool {
 		from += next + 1
 	}
 	return false
-}
-
-// issued says that digits (and separators) start like a card number and pass
-// the Luhn checksum.
-func issued(number string) bool {
-	number = strings.Map(keepDigits, number)
-	two, four := number[:2], number[:4]
-	known := number[0] >= '4' && number[0] <= '6' || two == "30" || two >= "34" && two <= "39" ||
-		four >= "2200" && four <= "2204" || four >= "2221" && four <= "2720"
-	return known && luhn(number)
-}
-
-func luhn(number string) bool {
-	sum := 0
-	for i := range len(number) {
-		d := int(number[len(number)-1-i] - '0')
-		if i%2 == 1 {
-			if d *= 2; d > 9 {
-				d -= 9
-			}
-		}
-		sum += d
-	}
-	return sum%10 == 0
 }
 
 // harmlessPAN keeps the length and the separators; the last digit makes the

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kassa-dev/kassa/conformance/internal/rawjson"
+	"github.com/kassa-dev/kassa/internal/checkdigit"
 )
 
 // redactJSON rewrites sensitive scalars in place and copies every other byte.
@@ -110,7 +111,7 @@ func redactValue(name, value string, nested int) string {
 	if k := kindOf(name); k != plain {
 		return mask(k, value)
 	}
-	if nationalID(value) && !strings.HasSuffix(strings.ToLower(name), "reference") {
+	if checkdigit.Person(value) && !strings.HasSuffix(strings.ToLower(name), "reference") {
 		return zeros(value)
 	}
 	if nested < 4 && len(value) > 1 && (value[0] == '{' || value[0] == '[') {

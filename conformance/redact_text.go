@@ -3,6 +3,8 @@ package conformance
 import (
 	"net/url"
 	"strings"
+
+	"github.com/kassa-dev/kassa/internal/checkdigit"
 )
 
 // RedactText makes a text fit for a report: it is redacted as [Redact] redacts
@@ -139,7 +141,7 @@ func redactFields(text string) string {
 			continue
 		case kindOf(name) != plain:
 			safe = mask(kindOf(name), inner)
-		case inner != value || nationalID(value):
+		case inner != value || checkdigit.Person(value):
 			safe = redactValue(name, inner, 4)
 		default:
 			continue

@@ -11,7 +11,6 @@ import (
 
 	"github.com/kassa-dev/kassa/client"
 	"github.com/kassa-dev/kassa/client/internal/wire"
-	"github.com/kassa-dev/kassa/gen/swedbankpay/psp"
 )
 
 // Event is what a callback was about, as the API shows it.
@@ -91,10 +90,7 @@ func transactionIn(answer *wire.Answer) (*Transaction, error) {
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		var kind struct {
-			ID          string          `json:"id"`
-			Transaction psp.Transaction `json:"transaction"`
-		}
+		var kind wrapped
 		var err error
 		if name == "transaction" {
 			err = json.Unmarshal(members[name], &kind.Transaction)

@@ -54,6 +54,9 @@ func (p *Payment) List(ctx context.Context, list Expand) iter.Seq2[Transaction, 
 	}
 }
 
+// lists are the sub-resources that hold transactions, wrapped in what they are.
+var lists = []Expand{ExpandAuthorizations, ExpandCancellations, ExpandCaptures, ExpandReversals, ExpandSales, ExpandVerifications}
+
 // entriesOf gives the entries of a list and the answer they stand in.
 func (p *Payment) entriesOf(ctx context.Context, list Expand) (*wire.Answer, []json.RawMessage, error) {
 	if list != ExpandTransactions && !slices.Contains(lists, list) {
@@ -102,6 +105,12 @@ func inFull(node json.RawMessage, list Expand) (id string, entries []json.RawMes
 	return id, entries, full
 }
 
+// wrapped is a transaction within what it is: a capture, a sale and so on.
+type wrapped struct {
+	ID          string          `json:"id"`
+	Transaction psp.Transaction `json:"transaction"`
+}
+
 // entry reads one entry of a list in an answer.
 func entry(answer *wire.Answer, list Expand, raw json.RawMessage) (Transaction, error) {
 	part := *answer
@@ -111,10 +120,7 @@ func entry(answer *wire.Answer, list Expand, raw json.RawMessage) (Transaction, 
 		err := part.Decode(&t)
 		return Transaction{Transaction: t, Resource: t.ID, Raw: raw}, err
 	}
-	var of struct {
-		ID          string          `json:"id"`
-		Transaction psp.Transaction `json:"transaction"`
-	}
+	var of wrapped
 	err := part.Decode(&of)
 	return Transaction{Transaction: of.Transaction, Resource: of.ID, Raw: raw}, err
 }

@@ -2,6 +2,7 @@ package swedbankpay
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kassa-dev/kassa/client"
 )
@@ -39,7 +40,7 @@ func (p *Payment) Reconcile(ctx context.Context, payeeReference string) (Outcome
 	if payeeReference == "" {
 		return OutcomeUnknown, nil, &client.InputError{Field: "payeeReference", Reason: "want the reference that the operation carried"}
 	}
-	answer, err := p.client.get(ctx, p.Payment.ID, append(lists[:len(lists):len(lists)], p.expand...))
+	answer, err := p.client.get(ctx, p.Payment.ID, slices.Concat(lists, p.expand))
 	if err == nil {
 		err = p.read(answer)
 	}
@@ -62,6 +63,3 @@ func (p *Payment) Reconcile(ctx context.Context, payeeReference string) (Outcome
 	}
 	return OutcomeDone, found, nil
 }
-
-// lists are the sub-resources that hold transactions, wrapped in what they are.
-var lists = []Expand{ExpandAuthorizations, ExpandCancellations, ExpandCaptures, ExpandReversals, ExpandSales, ExpandVerifications}
